@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from _pytest.terminal import TerminalReporter
 
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
@@ -39,18 +41,20 @@ def _fail_the_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.outcome = "failed"
 
 
-@pytest.hookimpl(hookwrapper=True, trylast=True)
-def pytest_runtest_makereport() -> object:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A skipped test fails where CI=true."""
-    outcome = yield
-    _fail_the_skip(outcome.get_result())
+    report = yield
+    _fail_the_skip(report)
+    return report
 
 
-@pytest.hookimpl(hookwrapper=True, trylast=True)
-def pytest_make_collect_report() -> object:
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """A module skipped as a whole (importorskip) fails where CI=true."""
-    outcome = yield
-    _fail_the_skip(outcome.get_result())
+    report = yield
+    _fail_the_skip(report)
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

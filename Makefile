@@ -1,0 +1,63 @@
+# A fresh machine needs Python 3.11 or newer; everything else is fetched into .venv by the first target that needs it.
+#
+#   make run      a demo university on SQLite with an open poll at http://localhost:8080
+#   make test     every check: ruff, mypy, import-linter, and all tests on SQLite, PostgreSQL and in Chromium
+#   make quick    the same without the tests marked slow
+#   make lint     the static checks alone
+#   make bench    measure, and print the table of docs/performance.md
+#   make vectors  make the test vectors and the worked examples of docs/protocol.md again, from fixed seeds
+#   make clean    remove what the targets above have made
+#
+# ARGS are handed to the command: make run ARGS="--students 1200 --turnout 70 --finish"; make test ARGS="-k ballot".
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+STAMP  := $(VENV)/.installed
+BOOTH  := $(shell find ballot/booth -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test quick lint bench vectors chromium clean
+
+help:
+	@sed -n '3,11s/^# \{0,3\}//p' Makefile
+
+# The editable install also builds the booth (hatch_build.py), so it is repeated when the booth's sources change.
+$(STAMP): pyproject.toml $(wildcard hatch_build.py) $(BOOTH)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: $(PYTHON) is older than 3.11" >&2; echo "hint: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+install: $(STAMP)
+
+run: $(STAMP)
+	$(BIN)/election-service demo $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint chromium
+	$(BIN)/pytest $(ARGS)
+
+quick: lint
+	$(BIN)/pytest -m 'not slow' $(ARGS)
+
+bench: $(STAMP)
+	$(BIN)/python -m bench $(ARGS)
+
+vectors: $(STAMP)
+	$(BIN)/python -m tools.make_vectors
+	$(BIN)/python -m tools.worked_examples
+
+chromium:
+	@tools/ensure_chromium
+
+clean:
+	rm -rf $(VENV) build dist demo ballot/booth/dist ballot/booth/node_modules
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
