@@ -9,7 +9,7 @@ from typing import Literal
 from keys.canonical import Natural, Wire
 
 
-class SumsData(Wire):
+class SumsData(Wire, frozen=True):
     """`tally.sums`: the sums over a contest's logged ballots, `null` where the contest has none.
 
     `sums` holds one pair [A*, B*] per option, A* = sum of the ballots' A_i, B* = sum of their B_i.
@@ -20,7 +20,7 @@ class SumsData(Wire):
     sums: list[tuple[str | None, str | None]] | None
 
 
-class PartialDecryption(Wire):
+class PartialDecryption(Wire, frozen=True):
     """One option's decryption by one trustee: D = x·A* and the proof (a, b, z) that it is."""
 
     d: str
@@ -29,7 +29,7 @@ class PartialDecryption(Wire):
     z: str
 
 
-class ShareData(Wire):
+class ShareData(Wire, frozen=True):
     """`tally.share`: one trustee's decryptions of a contest, `null` where A* is `null`.
 
     `i` is the trustee's number from 1; `signature` by the identity key over
@@ -42,7 +42,7 @@ class ShareData(Wire):
     signature: str
 
 
-class CountsData(Wire):
+class CountsData(Wire, frozen=True):
     """`tally.counts`: votes per option, and the trustees whose shares gave them (ascending; none for zero ballots)."""
 
     context: str
@@ -50,7 +50,7 @@ class CountsData(Wire):
     counts: list[Natural]
 
 
-class WithheldData(Wire):
+class WithheldData(Wire, frozen=True):
     """`tally.withheld`: a contest with at least one ballot and fewer than the constitution's `min_ballots`."""
 
     context: str
@@ -61,7 +61,7 @@ Turnout = Literal["valid", "invalid"]
 OutcomeKind = Literal["elected", "tie", "nobody", "invalid-turnout", "withheld"]
 
 
-class ContestResult(Wire):
+class ContestResult(Wire, frozen=True):
     """One contest in `result.declared.results`, which is ascending by `contest` (as ASCII).
 
     contest     id of the contest within its poll
@@ -88,7 +88,7 @@ class ContestResult(Wire):
     elected: list[str]
 
 
-class DeclaredData(Wire):
+class DeclaredData(Wire, frozen=True):
     """`result.declared`: the results of a poll; `reasoning` = lower-case hex SHA-256 of the reasoning blob."""
 
     poll: Natural

@@ -1,0 +1,75 @@
+"""The published facts of one closed poll, as the rules read them: nothing here that is not in the log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tally.errors import OutcomeError
+
+
+@dataclass(frozen=True, slots=True)
+class OptionFacts:
+    """One option of a contest: its id and whether it is the blank one."""
+
+    id: str
+    blank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContestFacts:
+    """One contest after the count.
+
+    contest, position, electorate are ids; `size` = credentials in the electorate; `ballots` = logged ballots, blank
+    ones included; `counts` = votes per option in the document's order, or None where they are withheld.
+    """
+
+    contest: str
+    position: str | None
+    electorate: str
+    size: int
+    options: tuple[OptionFacts, ...]
+    ballots: int
+    counts: tuple[int, ...] | None
+
+    def __post_init__(self) -> None:
+        """Refuse facts that no log can hold; raises OutcomeError."""
+        if not 0 <= self.ballots <= self.size:
+            raise OutcomeError(f"contest {self.contest}: ballots: expected 0 to {self.size}, got {self.ballots}")
+        if self.counts is None:
+            return
+        if len(self.counts) != len(self.options):
+            raise OutcomeError(
+                f"contest {self.contest}: counts: expected {len(self.options)} options, got {len(self.counts)}"
+            )
+        for option, count in zip(self.options, self.counts, strict=True):
+            if not 0 <= count <= self.ballots:
+                raise OutcomeError(
+                    f"contest {self.contest}: votes for {option.id}: expected 0 to {self.ballots}, got {count}"
+                )
+
+    def candidate_votes(self) -> list[tuple[str, int]]:
+        """Return (option id, votes) of every option that is not blank, in the document's order.
+
+        Raises OutcomeError where the counts are withheld.
+        """
+        if self.counts is None:
+            raise OutcomeError(f"contest {self.contest}: counts are withheld")
+        pairs = zip(self.options, self.counts, strict=True)
+        return [(option.id, count) for option, count in pairs if not option.blank]
+
+
+@dataclass(frozen=True, slots=True)
+class PollFacts:
+    """One closed poll: its number from 1, and its contests ascending by id."""
+
+    poll: int
+    contests: tuple[ContestFacts, ...]
+
+
+def make_poll_facts(poll: int, contests: Sequence[ContestFacts]) -> PollFacts:
+    """Sort the contests by id (ASCII); two of one id are refused with OutcomeError."""
+    ordered = tuple(sorted(contests, key=lambda contest: contest.contest))
+    for first, second in pairwise(ordered):
+        if first.contest == second.contest:
+            raise OutcomeError(f"poll {poll}: contest {first.contest} stands twice")
+    return PollFacts(poll, ordered)

@@ -1,0 +1,27 @@
+"""Contests too small to be opened: no sum of fewer than `min_ballots` ballots is decrypted (docs/protocol.md §10)."""
+
+from keys.canonical import b64
+from tally.errors import CountsError
+from tally.wire import WithheldData
+
+
+def is_withheld(ballots: int, min_ballots: int) -> bool:
+    """Say whether a contest with this many ballots stays closed; zero ballots have nothing to hide."""
+    return 1 <= ballots < min_ballots
+
+
+def make_withheld(context: bytes, ballots: int, min_ballots: int) -> WithheldData:
+    """Return the data of the `tally.withheld` entry; raises CountsError where the contest is to be counted."""
+    data = WithheldData(context=b64(context), ballots=ballots)
+    verify_withheld(data, context, ballots, min_ballots)
+    return data
+
+
+def verify_withheld(data: WithheldData, context: bytes, ballots: int, min_ballots: int) -> None:
+    """Check a `tally.withheld` entry against the contest's logged ballots; raises CountsError."""
+    if data.context != b64(context):
+        raise CountsError(f"withheld: wrong context: expected {b64(context)}, got {data.context}")
+    if data.ballots != ballots:
+        raise CountsError(f"withheld: ballots: expected {ballots}, got {data.ballots}")
+    if not is_withheld(ballots, min_ballots):
+        raise CountsError(f"withheld: expected 1 to {min_ballots - 1} ballots, got {ballots}")
