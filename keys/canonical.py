@@ -6,6 +6,7 @@ space, member order, escapes, duplicate members, floats and big numbers all end 
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -59,8 +60,8 @@ def decode(raw: bytes, kind: type[T]) -> T:
     if _ENCODER.encode(document) != raw:
         message = f"{name}: expected canonical JSON (RFC 8785), got other bytes for the same content"
         raise FormatError(message)
-    check_depth(raw, name)
-    if kind in _UNTYPED:
+    if kind in _UNTYPED:  # a typed document is no deeper than its type, and has no other values
+        check_depth(raw, name)
         _check_values(document, name)
     return document  # type: ignore[no-any-return]  # the decoder is made for this type
 
@@ -121,3 +122,16 @@ def unb64(text: str, size: int | None, what: str) -> bytes:
         message = f"{what}: expected {size} bytes, got {len(raw)}"
         raise FormatError(message)
     return raw
+
+
+def unb64_all(texts: Sequence[str], size: int, what: str) -> list[bytes]:
+    """Decode many values of one size at once; where no bits are left over (size divisible by 3) as one text."""
+    if size % 3:
+        return [unb64(text, size, what) for text in texts]
+    length = size // 3 * 4
+    for text in texts:
+        if len(text) != length:
+            message = f"{what}: expected {size} bytes as {length} letters of base64url, got {len(text)}"
+            raise FormatError(message)
+    raw = unb64("".join(texts), size * len(texts), what)
+    return [raw[start : start + size] for start in range(0, len(raw), size)]
