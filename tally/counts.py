@@ -11,6 +11,7 @@ from math import isqrt
 
 from keys.canonical import b64
 from keys.curve import GENERATOR, Point, Scalar, base_multiply, multi_multiply
+from keys.shares import lagrange_coefficients
 from tally.errors import CountsError
 from tally.sums import ContestSums
 from tally.wire import CountsData
@@ -31,16 +32,6 @@ def choose_trustees(valid: Mapping[int, Sequence[Point]], k: int) -> tuple[int, 
     if len(numbers) < k:
         raise CountsError(f"counts: expected valid shares of {k} trustees, got {len(numbers)} ({numbers})")
     return tuple(numbers[:k])
-
-
-def lagrange(numbers: Sequence[int], number: int) -> Scalar:
-    """Return lambda_l = product over j in S, j != l, of j / (j - l) mod q: the weight of trustee `number` at zero."""
-    top, bottom = Scalar.ONE, Scalar.ONE
-    for other in numbers:
-        if other != number:
-            top *= Scalar(other)
-            bottom *= Scalar(other) - Scalar(number)
-    return top * bottom.inverse()
 
 
 class LogTable:
@@ -89,7 +80,7 @@ def make_counts(sums: ContestSums, bounds: Bounds, valid: Mapping[int, Sequence[
     if not sums.ballots:
         return CountsData(context=b64(sums.context), trustees=[], counts=[0] * len(sums.pairs))
     numbers = choose_trustees(valid, k)
-    weights = [(number, -lagrange(numbers, number)) for number in numbers]
+    weights = [(number, -weight) for number, weight in lagrange_coefficients(numbers).items()]
     counts: list[int] = []
     for option, (_, b_sum) in enumerate(sums.pairs):
         point = b_sum + multi_multiply([(weight, valid[number][option]) for number, weight in weights])

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from keys import canonical, schnorr
 from keys.canonical import b64, unb64
 from keys.curve import POINT_SIZE, SCALAR_SIZE, Point, Scalar, base_multiply
+from keys.equality import EqualityError, EqualityProof, make_equality_proof, verify_equality_proof
 from keys.errors import DataError
 from keys.transcript import Tag, challenge, digest, u64
+from keys.trustee import JointKey, TrusteeSession
 from tally.errors import ShareError, ShareSignatureError
 from tally.sums import ContestSums
 from tally.wire import PartialDecryption, ShareData
@@ -35,13 +37,17 @@ class Trustee:
     verification_share: Point
 
 
-@dataclass(frozen=True, slots=True)
-class ShareProof:
-    """Proof that D = x·A for the x of Y = x·G: z·G = a + c·Y and z·A = b + c·D."""
+def share_context(session: TrusteeSession) -> ShareContext:
+    """Return what the shares of this confirmed session belong to."""
+    return ShareContext(session.log_id, session.id)
 
-    a: Point
-    b: Point
-    z: Scalar
+
+def trustees_of(session: TrusteeSession, joint: JointKey) -> dict[int, Trustee]:
+    """Return every trustee of a confirmed session by number."""
+    return {
+        number: Trustee(number, session.identity(number), joint.verification_share(number))
+        for number in range(1, session.n + 1)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +80,20 @@ class Statement:
         )
 
 
-def make_share_proof(statement: Statement, secret: Scalar, random: Callable[[int], bytes]) -> ShareProof:
-    """Prove that D = secret·A; `random` gives fresh bytes. A zero challenge or response starts again."""
-    while True:
-        nonce = Scalar.reduce(random(48))  # 128 bits more than q, so that reduction leaves no bias
-        if not nonce:
-            continue
-        a, b = base_multiply(nonce), statement.A.multiply_secret(nonce)
-        c = statement.challenge(a, b)
-        z = nonce + c * secret
-        if c and z:
-            return ShareProof(a, b, z)
+def make_share_proof(statement: Statement, secret: Scalar, random: Callable[[int], bytes]) -> EqualityProof:
+    """Prove that D = secret·A, with a = w·G, b = w·A, z = w + c·secret; `random` gives fresh bytes."""
+    return make_equality_proof(secret, statement.A, statement.challenge, random)
 
 
-def verify_share_proof(statement: Statement, proof: ShareProof) -> None:
-    """Check one proof; raises ShareError, naming the trustee and the option."""
-    where = f"option {statement.option}"
-    if statement.verification_share.is_identity or statement.A.is_identity or statement.D.is_identity:
+def verify_share_proof(statement: Statement, proof: EqualityProof) -> None:
+    """Check z·G = a + c·Y_l and z·A = b + c·D, c and z not zero; ShareError names the trustee and the option."""
+    key, where = statement.verification_share, f"option {statement.option}"
+    if key.is_identity or statement.A.is_identity or statement.D.is_identity:
         raise ShareError(statement.number, f"{where}: the identity proves nothing")
-    c = statement.challenge(proof.a, proof.b)
-    if not c or not proof.z:
-        raise ShareError(statement.number, f"{where}: zero challenge or response")
-    if base_multiply(proof.z) != proof.a + statement.verification_share * c:
-        raise ShareError(statement.number, f"{where}: proof is not by the trustee's key")
-    if statement.A * proof.z != proof.b + statement.D * c:
-        raise ShareError(statement.number, f"{where}: wrong decryption")
+    try:
+        verify_equality_proof(key, statement.A, statement.D, proof, statement.challenge)
+    except EqualityError as error:
+        raise ShareError(statement.number, f"{where}: {error}") from error
 
 
 def make_share(
@@ -199,9 +194,9 @@ def _message(where: ShareContext, share: ShareData) -> bytes:
     return digest(Tag.TRUSTEE_TALLY, where.session, u64(share.i), canonical.encode(signed))
 
 
-def _decode(number: int, option: int, item: PartialDecryption) -> tuple[Point, ShareProof]:
+def _decode(number: int, option: int, item: PartialDecryption) -> tuple[Point, EqualityProof]:
     try:
         d, a, b = (Point.from_bytes(unb64(text, POINT_SIZE, "point")) for text in (item.d, item.a, item.b))
-        return d, ShareProof(a, b, Scalar.from_bytes(unb64(item.z, SCALAR_SIZE, "z")))
+        return d, EqualityProof(a, b, Scalar.from_bytes(unb64(item.z, SCALAR_SIZE, "z")))
     except DataError as error:
         raise ShareError(number, f"option {option}: {error}") from error

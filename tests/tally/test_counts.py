@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from keys.canonical import b64
 from keys.curve import GENERATOR, ORDER, Point, Scalar, base_multiply
-from tally.counts import Bounds, LogTable, choose_trustees, find_total, lagrange, make_counts, verify_counts
+from tally.counts import Bounds, LogTable, choose_trustees, find_total, make_counts, verify_counts
 from tally.errors import CountsError
 from tally.share import judge_shares
 from tally.sums import Accumulator, ContestSums
@@ -41,17 +41,6 @@ def test_every_k_subset_gives_the_same_counts_and_fewer_never_do(k: int, n: int)
 
 def test_the_k_smallest_numbers_are_used() -> None:
     assert choose_trustees({5: (), 2: (), 9: (), 3: ()}, 2) == (2, 3)
-
-
-@given(st.sets(st.integers(1, 9), min_size=1, max_size=9), st.integers(0, ORDER - 1))
-def test_lagrange_recovers_the_value_at_zero(numbers: set[int], secret: int) -> None:
-    chosen = sorted(numbers)
-    polynomial = [secret, *(7 * power + 3 for power in range(1, len(chosen)))]
-    total = 0
-    for number in chosen:
-        share = sum(c * pow(number, power, ORDER) for power, c in enumerate(polynomial))
-        total += lagrange(chosen, number).value * share
-    assert total % ORDER == secret
 
 
 @pytest.mark.parametrize("limit", [0, 1, 2, 3, 15, 16, 17, 255])
