@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from _pytest.terminal import TerminalReporter
 
+pytest_plugins = ["tests.databases"]  # database_url, database: SQLite and PostgreSQL
+
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
