@@ -55,8 +55,13 @@ def check_modulus(modulus: bytes, rehearsal_size: int | None) -> None:
     if len(modulus) != size:
         message = f"issuer key: expected {size} bytes, got {len(modulus)}"
         raise ModulusError(message)
-    if not modulus[0] & 0x80:
-        message = f"issuer key: expected the top bit set, got a modulus below 2^{8 * size - 1}"
+    _check_shape(modulus)
+
+
+def _check_shape(modulus: bytes) -> None:
+    size = len(modulus)
+    if size < SMALLEST_REHEARSAL_SIZE or not modulus[0] & 0x80:
+        message = f"issuer key: expected {SMALLEST_REHEARSAL_SIZE} bytes or more, the top bit set, got {size} bytes"
         raise ModulusError(message)
     if not modulus[-1] & 1:
         message = "issuer key: expected an odd modulus, got an even one"
@@ -131,7 +136,7 @@ def finalize(modulus: bytes, prepared: bytes, blind_signature: bytes, inverse: b
 def verify_signature(modulus: bytes, prepared: bytes, signature: bytes) -> None:
     """RSASSA-PSS with SHA-384, MGF1-SHA-384 and a salt of exactly 48 bytes; raises BlindSignatureError.
 
-    ``modulus`` comes from the contest document, which was checked by ``check_modulus``.
+    ``modulus`` comes from the contest document, whose length was checked by ``check_modulus``.
     """
     if len(signature) != len(modulus) or signature >= modulus:  # same length: the order of bytes is that of numbers
         message = f"token signature: expected {len(modulus)} bytes below the modulus, got {len(signature)} bytes"
@@ -145,11 +150,8 @@ def verify_signature(modulus: bytes, prepared: bytes, signature: bytes) -> None:
 
 @lru_cache(maxsize=256)  # an election has some 80 contests; a key object costs more than a verification
 def _public_key(modulus: bytes) -> RSAPublicKey:
-    try:
-        return RSAPublicNumbers(PUBLIC_EXPONENT, int.from_bytes(modulus, "big")).public_key()
-    except ValueError as error:
-        message = f"issuer key: {len(modulus)} bytes that are no RSA modulus: {error}"
-        raise ModulusError(message) from None
+    _check_shape(modulus)
+    return RSAPublicNumbers(PUBLIC_EXPONENT, int.from_bytes(modulus, "big")).public_key()
 
 
 def pss_encode(message: bytes, salt: bytes, bits: int) -> bytes:

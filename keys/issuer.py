@@ -6,6 +6,7 @@ service alone; whoever verifies uses ``keys/blind_rsa.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -45,14 +46,13 @@ class IssuerKey:
     @classmethod
     def from_primes(cls, p: int, q: int) -> IssuerKey:
         """The key of two distinct odd primes of equal length; ModulusError where they make no such key."""
-        phi = (p - 1) * (q - 1)
         if p == q or p % 2 == 0 or q % 2 == 0 or not gmpy2.is_prime(p) or not gmpy2.is_prime(q):
             message = "issuer key: expected two distinct odd primes, got something else"
             raise ModulusError(message)
-        if gmpy2.gcd(PUBLIC_EXPONENT, phi) != 1:
+        if math.gcd(PUBLIC_EXPONENT, (p - 1) * (q - 1)) != 1:
             message = "issuer key: the public exponent divides p-1 or q-1"
             raise ModulusError(message)
-        d = pow(PUBLIC_EXPONENT, -1, phi)
+        d = pow(PUBLIC_EXPONENT, -1, math.lcm(p - 1, q - 1))
         return cls(n=p * q, p=p, q=q, d=d, dp=d % (p - 1), dq=d % (q - 1), qinv=pow(q, -1, p))
 
     @property
