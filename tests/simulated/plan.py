@@ -1,0 +1,92 @@
+"""The parameters of a simulated election, and its ballot boxes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ballot.ballot import BallotData
+from ballot.contest import ContestRules
+from ballot.token import TokenRequest
+from tally.constitution import Constitution, Position, Resolution, TurnoutRule
+from tally.counts import Bounds
+
+
+@dataclass(frozen=True)
+class ContestPlan:
+    """One contest: `votes[v]` is what voter v of the electorate does.
+
+    A vote is the ids of the marked options, separated by spaces ("ana", "ana gio", "blank", "" for no mark);
+    "token" takes a token and never casts; None does nothing. Voters beyond the list do nothing.
+    """
+
+    id: str
+    votes: Sequence[str | None]
+    options: str = "ana beka blank"
+    electorate: str = "university"
+    position: str = "president"
+    minimum: int = 1
+    maximum: int = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The parameters of an election; `electorates` maps an id to its voters' numbers."""
+
+    contests: Sequence[ContestPlan] = (ContestPlan("head", ("ana", "ana", "beka", "blank")),)
+    voters: int = 6
+    electorates: dict[str, Sequence[int]] = field(default_factory=dict)  # besides "university": all of them
+    k: int = 2
+    n: int = 3
+    absent: frozenset[int] = frozenset()  # trustees who never come back for the tally
+    rogue: frozenset[int] = frozenset()  # trustees whose shares are wrong, and signed
+    rsa_bits: int = 1024
+    min_ballots: int = 3
+    review_window: int = 3600
+    scope: Literal["university", "block", "both"] = "both"
+    resolutions: Sequence[Resolution] = ()
+    seed: str = "simulator"
+
+    @property
+    def rehearsal(self) -> bool:
+        return self.rsa_bits < 3072
+
+    def constitution(self) -> Constitution:
+        positions = [
+            Position(id="president", clause="6.12.6a", rank=1, method="plurality"),
+            Position(id="faculty", clause="6.12.6b", rank=2, method="plurality"),
+        ]
+        rule = TurnoutRule(
+            clause="6.12.4",
+            numerator=1,
+            denominator=2,
+            scope=self.scope,
+            electorate="university",
+        )
+        return Constitution(
+            v="es1",
+            name="simulated university",
+            min_ballots=self.min_ballots,
+            review_window=self.review_window,
+            max_slack=50,
+            turnout=rule,
+            positions=positions,
+        )
+
+
+@dataclass
+class Box:
+    """One open contest: its plan, its document, its issuer's requests, its ballots in the order of casting."""
+
+    plan: ContestPlan
+    rules: ContestRules
+    requests: list[tuple[bytes, TokenRequest]] = field(default_factory=list)
+    ballots: list[BallotData] = field(default_factory=list)
+    sealed: int = 0
+
+    def vote(self, marks: str) -> tuple[int, ...]:
+        chosen = marks.split()
+        return tuple(int(option in chosen) for option in self.plan.options.split())
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(self.plan.minimum, self.plan.maximum, self.rules.weights)
