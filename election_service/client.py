@@ -11,7 +11,7 @@ import msgspec
 from keys.canonical import Wire, encode
 from keys.errors import PeerError
 
-T = TypeVar("T", bound=Wire)
+T = TypeVar("T")
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 
@@ -56,6 +56,10 @@ class ServiceClient:
         """GET below ``/api/elections/ELECTION``; the answer as ``kind``. ProblemError or PeerError."""
         return _read(await self._send("GET", path, None, bearer), kind)
 
+    async def get_document(self, path: str, bearer: str | None = None) -> dict[str, Any]:
+        """GET a document whose members are the log's business; as a plain dict."""
+        return _read(await self._send("GET", path, None, bearer), dict[str, Any])
+
     async def post(self, path: str, body: Wire, kind: type[T], bearer: str | None = None) -> T:
         """POST a document; the answer as ``kind``. ProblemError or PeerError."""
         return await self.post_raw(path, encode(body), kind, bearer)
@@ -87,7 +91,7 @@ def _read(raw: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.DecodeError as error:
-        message = f"service: expected {kind.__name__}, got something else: {error}"
+        message = f"service: expected {kind}, got something else: {error}"
         raise PeerError(message) from error
 
 

@@ -1,0 +1,1 @@
+"""The `election-service` command, one module per noun; each command calls one use case and prints what it did."""

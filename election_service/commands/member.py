@@ -1,0 +1,106 @@
+"""`election-service member`: a committee member's key, and the approval of acts."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from election_service.api_types import Act
+from election_service.client import ServiceClient
+from election_service.commands.terminal import (
+    Election,
+    PassphraseFile,
+    Server,
+    Yes,
+    ask_passphrase,
+    confirm,
+    fail,
+    out,
+    run,
+)
+from election_service.committee import approve, log_id_of, new_member_key, open_member_key, read_member, waiting_acts
+from election_service.state_dir import create_durably
+from keys.canonical import encode
+from keys.ids import check_id, fingerprint
+
+app = typer.Typer(no_args_is_help=True, help="A committee member's key, and the approval of acts.")
+
+KeyFile = Annotated[Path, typer.Option("--key", help="The member's key file.")]
+
+
+@app.command("new")
+@run
+async def new(
+    member: Annotated[str, typer.Argument(help="Id of the member, e.g. nino.beridze")],
+    key: Annotated[Path, typer.Option("--key", help="Where to put the key file.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make a member's key, protected by a passphrase, in a new file."""
+    check_id(member, "member")
+    passphrase = ask_passphrase(passphrase_file, f"the key of {member}", new=True)
+    if not create_durably(key, new_member_key(member, passphrase, secrets.token_bytes)):
+        fail(f"{key}: exists already", "choose another name; keys are never overwritten")
+    _, public = read_member(key)
+    out.print(f"{key}: key of {member}, fingerprint {fingerprint(public)}")
+
+
+@app.command("show")
+@run
+async def show(key: KeyFile) -> None:
+    """Print id, public key and fingerprint of a key file."""
+    member, public = read_member(key)
+    out.print(f"{member}  {public.hex()}  {fingerprint(public)}")
+
+
+@app.command("acts")
+@run
+async def acts(server: Server, election: Election) -> None:
+    """List the acts that wait for approvals."""
+    async with ServiceClient(server, election) as client:
+        waiting = await waiting_acts(client)
+    for act in waiting:
+        describe(act)
+    if not waiting:
+        out.print("no act waits for an approval")
+
+
+@app.command("approve")
+@run
+async def approve_acts(
+    server: Server,
+    election: Election,
+    key: KeyFile,
+    act: Annotated[list[str] | None, typer.Argument(help="Ids of acts; without any, all that wait for you.")] = None,
+    passphrase_file: PassphraseFile = None,
+    yes: Yes = False,
+) -> None:
+    """Show the acts that wait for this member, ask, and sign."""
+    async with ServiceClient(server, election) as client:
+        member, _ = read_member(key)
+        waiting = await waiting_acts(client, member)
+        wanted = [item for item in waiting if not act or item.act in act]
+        missing = set(act or []) - {item.act for item in wanted}
+        if missing:
+            fail(f"act {', '.join(sorted(missing))}: does not wait for {member}")
+        if not wanted:
+            out.print(f"no act waits for {member}")
+            return
+        for item in wanted:
+            describe(item)
+        confirm(f"approve {len(wanted)} act(s) as {member}?", yes=yes)
+        opened = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
+        log_id = await log_id_of(client)
+        for item in wanted:
+            done = await approve(client, log_id, opened, item, secrets.token_bytes)
+            out.print(f"{done.kind} {done.act}: {done.state}" + (f", entry {done.seq}" if done.seq is not None else ""))
+
+
+def describe(act: Act) -> None:
+    """Show an act exactly: what is signed is these bytes."""
+    approved = ", ".join(approval.member for approval in act.approvals) or "nobody"
+    when = f", not before {act.not_before}" if act.not_before else ""
+    out.print(f"{act.kind}  {act.act}  approved by {approved}{when}", markup=False)
+    out.print(f"  {encode(act.data).decode()}", markup=False)

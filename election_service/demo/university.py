@@ -1,0 +1,134 @@
+"""A made-up university from a seed: the same seed gives the same students, faculties and candidates.
+
+Everything here is invented; the shape is that of the registrar's exports (docs/committee.md).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from io import StringIO
+from typing import Final
+
+FACULTIES: Final = {
+    "Business Management": ("Business Administration", "Finance", "Marketing", "Tourism"),
+    "Computer Technologies and Engineering": ("Computer Engineering", "Computer Science", "Industrial Engineering"),
+    "Education and Humanities": ("American Studies", "English Philology", "Turkish Philology"),
+    "Law and International Relations": ("International Relations", "Law"),
+}
+POSITIONS: Final = ("head-of-self-governance", "head-of-faculty", "head-of-department", "head-of-class")
+ROLL_HEADER: Final = (
+    "student_id",
+    "full_name",
+    "email",
+    "faculty",
+    "department",
+    "level",
+    "year",
+    "status",
+    "disciplinary",
+    "language",
+)
+CANDIDATES_HEADER: Final = ("student_id", "position", "block")
+
+_FIRST: Final = (
+    *("ნინო", "გიორგი", "მარიამ", "ლუკა", "ანა", "დავით", "თამარ", "ირაკლი", "სალომე", "ლევან"),
+    *("Aysel", "Elvin", "Leyla", "Rəşad", "Günel", "Murad", "Emma", "Daniel", "Ольга", "Артём"),
+)
+_LAST: Final = (
+    *("ბერიძე", "კაპანაძე", "გელაშვილი", "მაისურაძე", "ლომიძე", "ჩიქოვანი", "აბაშიძე", "წიკლაური", "ხარაძე"),
+    *("Məmmədova", "Əliyev", "Hüseynli", "Quliyeva", "Rzayev", "Smith", "Young", "Иванова", "Петров"),
+)
+_YEARS: Final = range(1, 5)
+_LARGEST_FIRST: Final = 3  # candidates for the head of self-governance come from years 2 to 4 (IBSU 6.12.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """One row of the roll."""
+
+    student_id: str
+    full_name: str
+    faculty: str
+    department: str
+    year: int
+
+    @property
+    def email(self) -> str:
+        """An address that cannot exist (RFC 2606)."""
+        return f"s{self.student_id}@students.example.edu"
+
+
+class Draws:
+    """Numbers from a seed, the same on every machine: SHA-256 in counter mode. For invented people, not for secrets."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._count = 0
+
+    def below(self, bound: int) -> int:
+        """A number from 0 to ``bound`` - 1."""
+        self._count += 1
+        return int.from_bytes(sha256(f"{self._seed}/{self._count}".encode()).digest(), "big") % bound
+
+    def shuffled(self, items: list[Student]) -> list[Student]:
+        """A new list in drawn order."""
+        rest, result = list(items), []
+        while rest:
+            result.append(rest.pop(self.below(len(rest))))
+        return result
+
+
+def make_students(count: int, seed: int) -> list[Student]:
+    """``count`` students spread over all departments and years."""
+    draws = Draws(seed)
+    departments = [(faculty, name) for faculty, names in FACULTIES.items() for name in names]
+    students = []
+    for number in range(count):
+        faculty, department = departments[draws.below(len(departments))]
+        year = draws.below(len(_YEARS)) + 1
+        name = f"{_FIRST[draws.below(len(_FIRST))]} {_LAST[draws.below(len(_LAST))]}"
+        students.append(Student(f"{26 - year}{number:06d}", name, faculty, department, year))
+    return students
+
+
+def roll_csv(students: list[Student]) -> bytes:
+    """The roll as a registrar would export it."""
+    rows = (
+        (s.student_id, s.full_name, s.email, s.faculty, s.department, "bachelor", s.year, "active", "", "ka")
+        for s in students
+    )
+    return _csv(ROLL_HEADER, rows)
+
+
+def candidates_csv(students: list[Student], seed: int) -> bytes:
+    """Candidacies: four for the head of self-governance, two or three for every other block that has students."""
+    draws = Draws(seed + 1)
+    taken: set[str] = set()
+    rows = []
+    for position, block, members, wanted in _blocks(students):
+        free = [student for student in draws.shuffled(members) if student.student_id not in taken][:wanted]
+        taken.update(student.student_id for student in free)
+        rows += [(student.student_id, position, block) for student in free]
+    return _csv(CANDIDATES_HEADER, iter(rows))
+
+
+def _blocks(students: list[Student]) -> Iterator[tuple[str, str, list[Student], int]]:
+    yield POSITIONS[0], "", [student for student in students if student.year > 1], _LARGEST_FIRST + 1
+    for faculty, departments in FACULTIES.items():
+        yield POSITIONS[1], faculty, [student for student in students if student.faculty == faculty], _LARGEST_FIRST
+        for department in departments:
+            members = [student for student in students if student.department == department]
+            yield POSITIONS[2], department, members, _LARGEST_FIRST
+            for year in _YEARS:
+                yield POSITIONS[3], f"{department} / {year}", [s for s in members if s.year == year], 2
+
+
+def _csv(header: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> bytes:
+    out = StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue().encode()
