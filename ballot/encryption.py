@@ -12,14 +12,14 @@ from typing import Final
 from ballot.ballot import BODY_VERSION, BallotData, Body, Choice, SumProof, Token, cast_message, owner_of, tracker_of
 from ballot.contest import ContestRules
 from ballot.errors import RefusedBallotError, VoteError
-from ballot.parsed import parse_body
+from ballot.parsed import ballot_challenge, parse_body
 from ballot.proof import Commitment, Opening, commit, respond
 from ballot.token import SpendableToken
 from keys import schnorr
 from keys.canonical import b64, decode, encode
 from keys.curve import Point, Scalar, base_multiply, point_sum
 from keys.derive import kdf
-from keys.transcript import Tag, challenge, length_prefixed
+from keys.transcript import Tag, length_prefixed
 
 SEED_SIZE: Final = 32
 _TRIES: Final = 8  # a refused draw has probability below 2^-200; more than one means a broken source
@@ -73,7 +73,8 @@ def make_body(contest: ContestRules, owner: bytes, vote: Sequence[int], seed: by
         commit(opening, contest.joint_key, _labelled(coin, label))
         for opening, label in zip(openings, labels, strict=True)
     ]
-    e = ballot_challenge(contest, owner, pairs, [commitment.points for commitment in commitments])
+    points = [*pairs, *(pair for commitment in commitments for pair in commitment.points)]
+    e = ballot_challenge(contest, owner, [point.to_bytes() for pair in points for point in pair])
     return _write(contest, owner, pairs, _proofs(openings, commitments, e))
 
 
@@ -99,19 +100,6 @@ def _sum_opening(contest: ContestRules, vote: Sequence[int], randomness: Sequenc
         r = r + Scalar(weight) * part
     low, high = contest.document.min, contest.document.max
     return Opening(r, range(low, high + 1), total - low)
-
-
-def ballot_challenge(
-    contest: ContestRules,
-    owner: bytes,
-    pairs: Sequence[tuple[Point, Point]],
-    commitments: Sequence[Sequence[tuple[Point, Point]]],
-) -> Scalar:
-    """E = Hq("es1/ballot", context, w, Y, A_0, B_0, …, then the commitments option by option, then the sum's)."""
-    points = [point for pair in pairs for point in pair]
-    points += [point for proof in commitments for pair in proof for point in pair]
-    parts = [point.to_bytes() for point in points]
-    return challenge(Tag.BALLOT, contest.context, owner, contest.joint_key.to_bytes(), *parts)
 
 
 def _proofs(openings: Sequence[Opening], commitments: Sequence[Commitment], e: Scalar) -> list[SumProof]:

@@ -9,7 +9,7 @@ from ballot.contest import ContestRules
 from ballot.errors import BallotFormatError, ContextError, RefusedBallotError
 from ballot.proof import Disjunction, weighted
 from keys.canonical import unb64, unb64_all
-from keys.curve import GENERATOR, ORDER, POINT_SIZE, SCALAR_SIZE, Point, point_sum
+from keys.curve import GENERATOR, ORDER, POINT_SIZE, SCALAR_SIZE, Point, Scalar, point_sum
 from keys.errors import ScalarError
 from keys.transcript import Tag, challenge
 
@@ -35,7 +35,7 @@ def parse_body(contest: ContestRules, body: Body) -> ParsedBallot:
     raw_points = unb64_all(encoded, POINT_SIZE, "ballot: point")
     points = [Point.from_bytes(raw) for raw in raw_points]
     owner = unb64(body.owner, 32, "ballot: owner")
-    e = challenge(Tag.BALLOT, contest.context, owner, contest.joint_key.to_bytes(), *raw_points).value
+    e = ballot_challenge(contest, owner, raw_points).value
     rest = iter(points)
     pairs = tuple((next(rest), next(rest)) for _ in body.choices)
     low, high = contest.document.min, contest.document.max
@@ -45,6 +45,14 @@ def parse_body(contest: ContestRules, body: Body) -> ParsedBallot:
     ballot = ParsedBallot(contest, pairs, _weighted_sums(contest, pairs), proofs)
     _refuse_degenerate(ballot)
     return ballot
+
+
+def ballot_challenge(contest: ContestRules, owner: bytes, points: Sequence[bytes]) -> Scalar:
+    """``e = Hq("es1/ballot", context, w, Y, points)``: one challenge for the whole ballot (A02).
+
+    ``points``, encoded: A_0, B_0, …, A_{K-1}, B_{K-1}, then a_j, b_j of every branch option by option, then the sum's.
+    """
+    return challenge(Tag.BALLOT, contest.context, owner, contest.joint_key.to_bytes(), *points)
 
 
 def _check_shape(contest: ContestRules, body: Body) -> None:

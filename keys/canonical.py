@@ -32,7 +32,6 @@ Time = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODERS: Final[dict[Any, msgspec.json.Decoder[Any]]] = {}
-_UNTYPED: Final = (dict, object, list)
 _OPENING: Final = frozenset(b"[{")
 _CLOSING: Final = frozenset(b"]}")
 
@@ -52,6 +51,9 @@ def decode(raw: bytes, kind: type[T]) -> T:
     if decoder is None:
         decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
     name = getattr(kind, "__name__", str(kind))
+    untyped = not _is_struct(kind)
+    if untyped:  # a wire struct is no deeper than its type, and has no other values
+        check_depth(raw, name)
     try:
         document = decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -60,10 +62,13 @@ def decode(raw: bytes, kind: type[T]) -> T:
     if _ENCODER.encode(document) != raw:
         message = f"{name}: expected canonical JSON (RFC 8785), got other bytes for the same content"
         raise FormatError(message)
-    if kind in _UNTYPED:  # a typed document is no deeper than its type, and has no other values
-        check_depth(raw, name)
+    if untyped:
         _check_values(document, name)
     return document  # type: ignore[no-any-return]  # the decoder is made for this type
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _check_values(value: object, name: str) -> None:
