@@ -1,0 +1,89 @@
+// What a ballot is on the wire (protocol §6): body, tracker, cast request.
+
+import { b64 } from "./base64url.ts";
+import type { Bytes } from "./bytes.ts";
+import { encode, type Json } from "./canonical.ts";
+import { sign } from "./schnorr.ts";
+import { array, bytes, literal, object, type Shaped } from "./schema.ts";
+import { H } from "./transcript.ts";
+
+const pair = array(bytes(33), 2, 2);
+const scalars = array(bytes(32));
+
+export const bodyShape = object({
+  v: literal("es1"),
+  context: bytes(32),
+  owner: bytes(32),
+  choices: array(object({ a: bytes(33), b: bytes(33), com: array(pair), c: scalars, z: scalars })),
+  sum: object({ com: array(pair), c: scalars, z: scalars }),
+});
+
+export const requestShape = object({
+  context: bytes(32),
+  body: bodyShape,
+  token: object({ key: bytes(32), t: bytes(32), prepared: bytes(64), sig: bytes(null) }),
+  signature: bytes(64),
+});
+
+export type Body = Shaped<typeof bodyShape>;
+
+/** A disjunctive proof, points and scalars encoded: `com` = [[a_0, b_0], …], `c` without the last, `z`. */
+export interface ProofBytes {
+  readonly com: readonly (readonly [Bytes, Bytes])[];
+  readonly c: readonly Bytes[];
+  readonly z: readonly Bytes[];
+}
+
+const proofJson = (proof: ProofBytes): { com: Json; c: Json; z: Json } => ({
+  com: proof.com.map((commitment) => commitment.map(b64)),
+  c: proof.c.map(b64),
+  z: proof.z.map(b64),
+});
+
+/** The body as JSON; its bytes are `encode` of it. */
+export const bodyJson = (
+  context: Bytes,
+  owner: Bytes,
+  choices: readonly { a: Bytes; b: Bytes; proof: ProofBytes }[],
+  sum: ProofBytes,
+): Json => ({
+  v: "es1",
+  context: b64(context),
+  owner: b64(owner),
+  choices: choices.map((choice) => ({ a: b64(choice.a), b: b64(choice.b), ...proofJson(choice.proof) })),
+  sum: proofJson(sum),
+});
+
+/** w = H("es1/owner", token key, t): stands for the token key, so that an audited ballot does not give it away. */
+export const ownerOf = (tokenKey: Bytes, t: Bytes): Bytes => H("es1/owner", tokenKey, t);
+
+/** The full tracker: 32 bytes. */
+export const trackerOf = (body: Bytes): Bytes => H("es1/tracker", body);
+
+const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** The first 100 bits, XXXXX-XXXXX-XXXXX-XXXXX: for finding a ballot, not for comparing. */
+export function shortCode(raw: Uint8Array): string {
+  const bits = Array.from(raw, (byte) => byte.toString(2).padStart(8, "0")).join("").slice(0, 100);
+  const letters = bits.match(/.{5}/g)!.map((five) => CROCKFORD[parseInt(five, 2)]).join("");
+  return letters.match(/.{5}/g)!.join("-");
+}
+
+/** A finished token: what the service signed without seeing it. */
+export interface Token {
+  readonly secret: Bytes;
+  readonly key: Bytes;
+  readonly prepared: Bytes;
+  readonly sig: Bytes;
+}
+
+/** The bytes of a cast request. Made once and kept: a retry sends the very same bytes and gets the stored receipt. */
+export function castRequest(context: Bytes, body: Json, token: Token, t: Bytes, aux: Bytes): Bytes {
+  const signature = sign(token.secret, H("es1/cast", encode(body)), aux);
+  return encode({
+    context: b64(context),
+    body,
+    token: { key: b64(token.key), t: b64(t), prepared: b64(token.prepared), sig: b64(token.sig) },
+    signature: b64(signature),
+  });
+}

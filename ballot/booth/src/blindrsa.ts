@@ -1,0 +1,118 @@
+// RSABSSA-SHA384-PSS-Randomized, the client's side (RFC 9474 §4; protocol §5), on BigInt. RSA values are byte strings,
+// big-endian, exactly as long as the modulus; e is always 65537.
+//
+// The blinding factor r is secret and BigInt arithmetic is not constant-time. r is used once, on the voter's own device,
+// for one public exponentiation and one inversion; an observer on that device could read the vote itself.
+
+import { type Bytes, concat, equal, fromNumber, type Random, toNumber } from "./bytes.ts";
+import { sha384 } from "./derive.ts";
+import { DataError } from "./errors.ts";
+
+const EXPONENT_SQUARINGS = 16; // e = 65537 = 2^16 + 1
+const MODULUS_SIZE = 384; // RSA-3072: 128 bits of strength (A38)
+const SMALLEST_REHEARSAL_SIZE = 128;
+const SALT_SIZE = 48; // exactly: another salt length is another variant (A36)
+const HASH_SIZE = 48;
+
+/** Odd, top bit set, 384 bytes; shorter (from 128) only in a rehearsal (A31). */
+export function checkModulus(modulus: Uint8Array, rehearsal: boolean): void {
+  const size = modulus.length;
+  if (size !== MODULUS_SIZE && !(rehearsal && size >= SMALLEST_REHEARSAL_SIZE && size < MODULUS_SIZE)) {
+    throw new DataError(`issuer key: expected ${MODULUS_SIZE} bytes, got ${size}`);
+  }
+  if (!(modulus[0]! & 0x80)) throw new DataError("issuer key: expected the top bit set");
+  if (!(modulus[size - 1]! & 1)) throw new DataError("issuer key: expected an odd modulus, got an even one");
+}
+
+/** x^65537 mod n. */
+function power(x: bigint, n: bigint): bigint {
+  let y = x;
+  for (let i = 0; i < EXPONENT_SQUARINGS; i++) y = (y * y) % n;
+  return (y * x) % n;
+}
+
+/** x^-1 mod n; null where there is none. */
+function inverse(x: bigint, n: bigint): bigint | null {
+  let [a, b, u, v] = [x % n, n, 1n, 0n];
+  while (a) {
+    const quotient = b / a;
+    [a, b, u, v] = [b - quotient * a, a, v - quotient * u, u];
+  }
+  return b === 1n ? ((v % n) + n) % n : null;
+}
+
+/** RFC 9474 §4.1, PrepareRandomize: 32 random bytes, then the message. */
+export const prepare = (message: Bytes, prefix: Bytes): Bytes => concat(prefix, message);
+
+export interface Blinded {
+  readonly blinded: Bytes;
+  readonly inverse: Bytes;
+}
+
+/** RFC 9474 §4.2, Blind. Draws the salt (48 bytes), then r (as long as the modulus; again while it is unusable). */
+export async function blind(modulus: Bytes, prepared: Bytes, random: Random): Promise<Blinded> {
+  const [n, size] = [toNumber(modulus), modulus.length];
+  const m = toNumber(await pssEncode(prepared, random(SALT_SIZE), 8 * size - 1));
+  if (inverse(m, n) === null) throw new DataError("issuer key: shares a factor with the encoded message");
+  for (;;) {
+    const r = toNumber(random(size));
+    const inv = r > 0n && r < n ? inverse(r, n) : null;
+    if (inv !== null) return { blinded: fromNumber((m * power(r, n)) % n, size), inverse: fromNumber(inv, size) };
+  }
+}
+
+/** RFC 9474 §4.4, Finalize: unblind and verify before anything else happens (A33). */
+export async function finalize(modulus: Bytes, prepared: Bytes, blindSignature: Bytes, inv: Bytes): Promise<Bytes> {
+  const n = toNumber(modulus);
+  for (const part of [blindSignature, inv]) {
+    if (part.length !== modulus.length || toNumber(part) >= n) {
+      throw new DataError(`blind signature: expected ${modulus.length} bytes below the modulus`, "token-invalid");
+    }
+  }
+  const signature = fromNumber((toNumber(blindSignature) * toNumber(inv)) % n, modulus.length);
+  await verifySignature(modulus, prepared, signature);
+  return signature;
+}
+
+/** RSASSA-PSS-VERIFY with SHA-384, MGF1-SHA-384, salt 48. Throws DataError ("token-invalid"). */
+export async function verifySignature(modulus: Bytes, prepared: Bytes, signature: Bytes): Promise<void> {
+  const [n, size] = [toNumber(modulus), modulus.length];
+  const s = toNumber(signature);
+  if (signature.length !== size || s >= n) {
+    throw new DataError(`token signature: expected ${size} bytes below the modulus`, "token-invalid");
+  }
+  if (!(await pssMatches(prepared, fromNumber(power(s, n), size), 8 * size - 1))) {
+    throw new DataError("token signature: does not verify under the issuer key of this contest", "token-invalid");
+  }
+}
+
+/** EMSA-PSS-ENCODE (RFC 8017 §9.1.1); `bits` = size of the modulus in bits − 1. */
+async function pssEncode(message: Bytes, salt: Bytes, bits: number): Promise<Bytes> {
+  const size = Math.ceil(bits / 8);
+  const hashed = await pssHash(message, salt);
+  const block = concat(new Uint8Array(size - SALT_SIZE - HASH_SIZE - 2), Uint8Array.of(1), salt);
+  return concat(await masked(block, hashed, 8 * size - bits), hashed, Uint8Array.of(0xbc));
+}
+
+/** EMSA-PSS-VERIFY (§9.1.2): takes the salt out of the encoding and encodes again, so every byte is compared. */
+async function pssMatches(message: Bytes, encoded: Bytes, bits: number): Promise<boolean> {
+  const split = encoded.length - HASH_SIZE - 1;
+  const hashed = encoded.slice(split, -1);
+  const block = await masked(encoded.slice(0, split), hashed, 8 * encoded.length - bits);
+  return equal(await pssEncode(message, block.slice(-SALT_SIZE), bits), encoded);
+}
+
+const pssHash = async (message: Bytes, salt: Bytes): Promise<Bytes> =>
+  sha384(concat(new Uint8Array(8), await sha384(message), salt));
+
+/** The block under the MGF1 mask of `seed`, its leftmost `clear` bits zero. */
+async function masked(block: Bytes, seed: Bytes, clear: number): Promise<Bytes> {
+  const mask: Bytes[] = [];
+  for (let counter = 0; counter * HASH_SIZE < block.length; counter++) {
+    mask.push(await sha384(concat(seed, fromNumber(BigInt(counter), 4))));
+  }
+  const whole = concat(...mask);
+  const result = block.map((byte, i) => byte ^ whole[i]!);
+  result[0]! &= 0xff >> clear;
+  return result;
+}

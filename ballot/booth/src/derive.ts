@@ -1,0 +1,47 @@
+// Keys from a seed: HKDF-SHA-256 with empty salt (protocol §1, RFC 5869), and the hashes that WebCrypto computes for us.
+// Seeds and keys stay in memory until the garbage collector takes them: JavaScript cannot promise to erase anything.
+
+import { type Bytes, concat, fromNumber, toNumber, utf8 } from "./bytes.ts";
+import { ORDER } from "./curve.ts";
+import { DataError } from "./errors.ts";
+import { publicKey } from "./schnorr.ts";
+
+/** `KDF(secret, info, n)`. */
+export async function kdf(secret: Bytes, info: Bytes, size: number): Promise<Bytes> {
+  const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
+  const parameters = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info };
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, 8 * size));
+}
+
+export const sha384 = async (raw: Bytes): Promise<Bytes> => new Uint8Array(await crypto.subtle.digest("SHA-384", raw));
+export const sha512 = async (raw: Bytes): Promise<Bytes> => new Uint8Array(await crypto.subtle.digest("SHA-512", raw));
+
+export interface KeyPair {
+  readonly secret: Bytes;
+  /** x-only, 32 bytes */
+  readonly key: Bytes;
+}
+
+const pair = (secret: Bytes): KeyPair => ({ secret, key: publicKey(secret) });
+
+/** A voter's credential of one election (protocol §4). */
+export async function credential(seed: Bytes, election: string): Promise<KeyPair> {
+  const secret = await kdf(seed, utf8(`es1/credential/${election}`), 32);
+  const value = toNumber(secret);
+  if (value === 0n || value >= ORDER) throw new DataError("seed: derives no key; discard it and draw another");
+  return pair(secret);
+}
+
+/** A fresh key pair, never derived: used for the token key. */
+export function freshKey(random: (size: number) => Bytes): KeyPair {
+  for (;;) {
+    const value = toNumber(random(32));
+    if (value > 0n && value < ORDER) return pair(fromNumber(value, 32));
+  }
+}
+
+/** `s = SHA-256(32 random bytes ‖ KDF(seed, "es1/hedge/" ‖ context, 32))` (protocol §6): a broken generator alone is not enough. */
+export async function hedged(seed: Bytes, context: Bytes, fresh: Bytes): Promise<Bytes> {
+  const hedge = await kdf(seed, concat(utf8("es1/hedge/"), context), 32);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", concat(fresh, hedge)));
+}

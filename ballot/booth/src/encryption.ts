@@ -1,0 +1,145 @@
+// Making a ballot's body (protocol §6), line by line. Deterministic from (context, vote, s, token key, t), so that a
+// second device can recompute an audited ballot and Python can recompute ours.
+
+import { bodyJson, ownerOf, type ProofBytes } from "./ballot.ts";
+import { type Bytes, toNumber, utf8 } from "./bytes.ts";
+import type { Json } from "./canonical.ts";
+import { type Contest, checkVote, weigh } from "./contest.ts";
+import { encodePoint, GENERATOR, IDENTITY, modq, multiply, ORDER, type Point, tabulate } from "./curve.ts";
+import { sha512 } from "./derive.ts";
+import { InternalError } from "./errors.ts";
+import { type Coin, commit, type Committed, encodeCommitments, proofBytes, respond } from "./proof.ts";
+import { Hq, lengthPrefixed } from "./transcript.ts";
+
+/** Lets the browser draw and listen between two pieces of work. */
+export type Pause = (done: number, of: number) => Promise<void>;
+export const noPause: Pause = async () => undefined;
+
+/** A draw that the protocol refuses (§6, "starts again with a new s"). It happens to nobody; the code must not care. */
+export class UnluckyDraw extends InternalError {}
+
+/** `coin(label)` of one ballot: 64 bytes wide, bound to context, owner, vote and label (A18). */
+export const coinOf =
+  (s: Bytes, context: Bytes, owner: Bytes, vote: readonly boolean[]): Coin =>
+  async (label) =>
+    toNumber(
+      await sha512(
+        lengthPrefixed(utf8("es1/coin"), s, context, owner, Uint8Array.from(vote, Number), utf8(label)),
+      ),
+    ) % ORDER;
+
+/** The weighted sum Σ g_i·P_i. */
+export const weighted = (points: readonly Point[], weights: readonly number[]): Point =>
+  points.reduce((sum, point, i) => sum.add(point.multiplyUnsafe(BigInt(weights[i]!))) as Point, IDENTITY);
+
+/** m, …, M */
+export const sumValues = (contest: Contest): number[] =>
+  Array.from({ length: contest.max - contest.min + 1 }, (_, i) => contest.min + i);
+
+/**
+ * The body for `vote`, as JSON. Throws UnluckyDraw where this s would give a body that the protocol refuses.
+ * `coin` is replaced in tests only, to force such a draw.
+ */
+export async function makeBody(
+  contest: Contest,
+  vote: readonly boolean[],
+  s: Bytes,
+  tokenKey: Bytes,
+  t: Bytes,
+  pause: Pause = noPause,
+  coin?: Coin,
+): Promise<Json> {
+  checkVote(contest, vote);
+  const { context, jointKey: Y, weights } = contest;
+  const steps = vote.length + 1;
+  tabulate(Y);
+  // 1. w = H("es1/owner", token key, t)
+  const w = ownerOf(tokenKey, t);
+  const toss = coin ?? coinOf(s, context, w, vote);
+  // 2. A_i = r_i·G, B_i = v_i·G + r_i·Y; the commitments of each option's proof over {0, 1}
+  const A: Point[] = [];
+  const B: Point[] = [];
+  const committed: Committed[] = [];
+  const randomness: bigint[] = [];
+  for (const [i, chosen] of vote.entries()) {
+    const r = await toss(`r/${i}`);
+    randomness.push(r);
+    A.push(multiply(GENERATOR, r));
+    const masked = multiply(Y, r);
+    B.push(chosen ? (masked.add(GENERATOR) as Point) : masked);
+    committed.push(await commit({ label: String(i), r, plain: Number(chosen), values: [0, 1] }, Y, toss));
+    await pause(i + 1, steps);
+  }
+  // 3. the sum's proof over {m, …, M}: (Σ g_i·A_i, Σ g_i·B_i)
+  const r = modq(randomness.reduce((sum, part, i) => sum + part * BigInt(weights[i]!), 0n));
+  committed.push(await commit({ label: "sum", r, plain: weigh(contest, vote), values: sumValues(contest) }, Y, toss));
+  refuseUnlucky(contest, A, B, committed);
+  // 4. e = Hq("es1/ballot", context, w, Y, A_0, B_0, …, then every commitment)
+  const [a, b] = [A.map(encodePoint), B.map(encodePoint)];
+  const commitments = committed.map((proof) => encodeCommitments(proof.commitments));
+  const e = ballotChallenge(contest, w, a, b, commitments);
+  // 5. responses
+  const proofs = committed.map((proof, i) => answer(proof, commitments[i]!, e));
+  await pause(steps, steps);
+  return bodyJson(context, w, a.map((_, i) => ({ a: a[i]!, b: b[i]!, proof: proofs[i]! })), proofs[steps - 1]!);
+}
+
+function answer(committed: Committed, commitments: [Bytes, Bytes][], e: bigint): ProofBytes {
+  const { c, z } = respond(committed, e);
+  if ([...c, ...z].includes(0n)) throw new UnluckyDraw("ballot: a zero challenge or response was drawn");
+  return proofBytes(commitments, c, z);
+}
+
+/** One challenge for the whole ballot: every statement and every commitment is in it (A02). */
+export const ballotChallenge = (
+  contest: Contest,
+  owner: Bytes,
+  a: readonly Bytes[],
+  b: readonly Bytes[],
+  commitments: readonly (readonly (readonly [Bytes, Bytes])[])[],
+): bigint =>
+  Hq(
+    "es1/ballot",
+    contest.context,
+    owner,
+    contest.joint_key,
+    ...a.flatMap((_, i) => [a[i]!, b[i]!]),
+    ...commitments.flatMap((proof) => proof.flatMap(([aj, bj]) => [aj, bj])),
+  );
+
+/** The refusals of §6 on points; `null` where there is none. The verifier and the maker ask the same question. */
+export function refusalOfPoints(contest: Contest, A: readonly Point[], B: readonly Point[]): string | null {
+  if (B.some((point) => point.equals(GENERATOR))) return "B_i is the generator";
+  if (new Set(A.map((point) => point.toHex())).size < A.length) return "two equal A_i";
+  if (weighted(A, contest.weights).is0()) return "the sum of A is the identity";
+  const sum = weighted(B, contest.weights);
+  if (sumValues(contest).some((value) => sum.equals(GENERATOR.multiplyUnsafe(BigInt(value))))) {
+    return "the sum of B is a plain count";
+  }
+  return null;
+}
+
+function refuseUnlucky(contest: Contest, A: Point[], B: Point[], committed: Committed[]): void {
+  const points = [...A, ...B, ...committed.flatMap((proof) => proof.commitments.flat())];
+  const reason = points.some((point) => point.is0()) ? "an identity" : refusalOfPoints(contest, A, B);
+  if (reason !== null) throw new UnluckyDraw(`ballot: ${reason} was drawn`);
+}
+
+/** A body with fresh s, drawing again while the draw is unlucky. s and t are forgotten as well as JavaScript can. */
+export async function encryptVote(
+  contest: Contest,
+  vote: readonly boolean[],
+  tokenKey: Bytes,
+  t: Bytes,
+  drawS: () => Promise<Bytes>,
+  pause: Pause = noPause,
+): Promise<Json> {
+  for (;;) {
+    try {
+      return await makeBody(contest, vote, await drawS(), tokenKey, t, pause);
+    } catch (error) {
+      if (!(error instanceof UnluckyDraw)) throw error;
+    }
+  }
+}
+

@@ -1,0 +1,118 @@
+// What the booth checks before it blinds anything (protocol §5): the contest is in the log that the link pins, its poll
+// was opened with it, its joint key is the one that all trustees confirmed, and this voter is in its electorate.
+
+import { type Bytes, equal, u64, utf8 } from "./bytes.ts";
+import { encode, type Json } from "./canonical.ts";
+import { confirmedJointKey } from "./ceremony.ts";
+import { approvedShape, verifyApprovals } from "./committee.ts";
+import { type Contest, loadContest } from "./contest.ts";
+import type { Point } from "./curve.ts";
+import type { Pause } from "./encryption.ts";
+import { DataError } from "./errors.ts";
+import { entriesOf, type LogView, provenEntry, verifyLog } from "./log.ts";
+import { leafHash, verifyInclusion } from "./merkle.ts";
+import { verify } from "./schnorr.ts";
+import { array, bytes, id, natural, nullable, object, type Shaped, text } from "./schema.ts";
+import { H } from "./transcript.ts";
+
+const issuedShape = object({ blinded: bytes(null), recovery: nullable(bytes(null)), blind_signature: bytes(null) }, false);
+
+const place = object(
+  {
+    seq: natural(),
+    electorate_seq: natural(),
+    leaf: bytes(32),
+    index: natural(),
+    membership: array(bytes(32)),
+    issued: nullable(issuedShape),
+  },
+  false,
+);
+
+/** Answer of GET /voter. */
+export const voterAnswer = object({ checkpoint: text, entries: array(provenEntry), contests: array(place) }, false);
+
+const pollShape = object({ ...approvedShape, poll: natural(1), contexts: array(bytes(32), 1), closes: text });
+const electorateShape = object({ ...approvedShape, id, size: natural(1), root: bytes(32), blob: text, signature: bytes(64) });
+const replacedShape = object({ ...approvedShape, old: bytes(32), new: bytes(32), reason: text, signature: bytes(64) });
+
+/** A contest that this voter may vote in, every claim about it checked. */
+export interface CheckedContest {
+  readonly contest: Contest;
+  readonly closes: string;
+  readonly issued: Shaped<typeof issuedShape> | null;
+}
+
+export interface Evidence {
+  readonly view: LogView;
+  readonly contests: readonly CheckedContest[];
+}
+
+/** Throws DataError where any link of the chain is missing; then nothing is shown and nothing is blinded. */
+export async function verifyEvidence(
+  answer: Shaped<typeof voterAnswer>,
+  logPrefix: Bytes,
+  election: string,
+  credential: Bytes,
+  pause: Pause,
+): Promise<Evidence> {
+  const view = await verifyLog(answer.checkpoint, answer.entries, logPrefix, election);
+  if (answer.contests.length === 0) return { view, contests: [] };
+  const jointKey = await confirmedJointKey(view, pause);
+  const contests = answer.contests.map((item) => {
+    const contest = loggedContest(view, item.seq, jointKey);
+    const closes = openedUntil(view, item.seq, contest);
+    verifyMembership(view, contest, item, credential);
+    return { contest, closes, issued: item.issued };
+  });
+  if (new Set(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)).size < contests.length) {
+    throw new DataError("contests: one contest twice");
+  }
+  return { view, contests };
+}
+
+/** The contest document logged as entry `seq`, of this log and election, encrypted to the confirmed joint key. */
+function loggedContest(view: LogView, seq: number, jointKey: Point): Contest {
+  const entry = view.entries.find((candidate) => candidate.seq === seq && candidate.kind === "contest");
+  if (!entry) throw new DataError(`contest: entry ${seq} is not shown, or is no contest`);
+  const contest = loadContest(encode(entry.data as Json), view.opened.rehearsal);
+  if (!equal(contest.log, view.logId) || contest.election !== view.opened.election) {
+    throw new DataError(`contest ${contest.contest}: of another log or election`, "wrong-log");
+  }
+  if (!contest.jointKey.equals(jointKey)) {
+    throw new DataError(`contest ${contest.contest}: its key is not the one that the trustees confirmed`, "joint-key");
+  }
+  return contest;
+}
+
+/** The approved `poll.opened` lists this context, after the contest was logged; gives the closing time. */
+function openedUntil(view: LogView, seq: number, contest: Contest): string {
+  for (const { seq: at, data, json } of entriesOf(view, "poll.opened", pollShape)) {
+    if (data.poll !== contest.poll || at < seq || !data.contexts.some((context) => equal(context, contest.context))) continue;
+    verifyApprovals(view, at, "poll.opened", data.approvals, json);
+    return data.closes;
+  }
+  throw new DataError(`contest ${contest.contest}: no opened poll lists it`, "poll-not-open");
+}
+
+/** The leaf is in the electorate that the contest names, and the credential is what the leaf was replaced by, if it was. */
+function verifyMembership(view: LogView, contest: Contest, item: Shaped<typeof place>, credential: Bytes): void {
+  const what = `electorate ${contest.electorate}`;
+  const { registrar } = view.opened;
+  const entry = entriesOf(view, "electorate", electorateShape).find(({ seq }) => seq === item.electorate_seq);
+  if (!entry) throw new DataError(`${what}: entry ${item.electorate_seq} is not shown, or is no electorate`);
+  const { id: name, size, root, signature } = entry.data;
+  if (name !== contest.electorate || size !== contest.size || !equal(root, contest.root)) {
+    throw new DataError(`${what}: not the one that the contest names`);
+  }
+  verify(registrar.key, H("es1/electorate", view.logId, utf8(name), u64(size), root), signature, what);
+  verifyInclusion(leafHash(item.leaf), item.index, size, item.membership, root, what);
+  let current = item.leaf;
+  for (const { data } of entriesOf(view, "credential.replaced", replacedShape)) {
+    if (!equal(data.old, current)) continue;
+    const message = H("es1/credential-replaced", view.logId, data.old, data.new, utf8(data.reason));
+    verify(registrar.key, message, data.signature, "replaced credential");
+    current = data.new;
+  }
+  if (!equal(current, credential)) throw new DataError(`${what}: this link is not in it`, "not-eligible");
+}

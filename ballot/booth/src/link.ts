@@ -1,0 +1,31 @@
+// Ballot links (protocol §4): https://HOST/vote/ELECTION#base64url(seed ‖ first 16 bytes of the log id).
+
+import { unb64 } from "./base64url.ts";
+import type { Bytes } from "./bytes.ts";
+import { DataError } from "./errors.ts";
+import { id } from "./schema.ts";
+
+const SEED_SIZE = 32;
+const PREFIX_SIZE = 16;
+
+export interface Link {
+  readonly election: string;
+  readonly seed: Bytes;
+  /** the booth works with no log whose id begins otherwise */
+  readonly logPrefix: Bytes;
+}
+
+/** DataError where the address is no ballot link. */
+export function parseLink(pathname: string, fragment: string): Link {
+  const match = /^\/vote\/([^/]+)$/.exec(pathname);
+  if (!match) throw new DataError("link: expected /vote/ELECTION", "link-invalid");
+  try {
+    const raw = unb64(fragment.replace(/^#/, ""), SEED_SIZE + PREFIX_SIZE, "link");
+    return { election: id(match[1], "election"), seed: raw.slice(0, SEED_SIZE), logPrefix: raw.slice(SEED_SIZE) };
+  } catch {
+    throw new DataError("link: incomplete or altered", "link-invalid");
+  }
+}
+
+/** The origin that a login signature names: `host[:port]/election`, from the booth's own location (A79). */
+export const originOf = (host: string, election: string): string => `${host.toLowerCase()}/${election}`;

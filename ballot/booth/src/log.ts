@@ -1,0 +1,103 @@
+// Log entries (protocol §9) as the booth needs them: entry 0, and entries proven to be in the tree of a checkpoint.
+
+import { type Bytes, equal, utf8 } from "./bytes.ts";
+import { type Checkpoint, verifyCheckpoint } from "./checkpoint.ts";
+import { decode, encode, type Json } from "./canonical.ts";
+import { DataError } from "./errors.ts";
+import { leafHash, verifyInclusion } from "./merkle.ts";
+import { any, array, bytes, flag, id, literal, natural, object, type Shape, type Shaped, table, text } from "./schema.ts";
+import { digest } from "./transcript.ts";
+
+const MAX_ENTRY = 65_535;
+
+const member = object({ id, key: bytes(32) });
+
+/** Data of entry 0: everything that a voter must trust about a log follows from it. */
+const logOpened = object({
+  v: literal("es1"),
+  election: id,
+  origin: text,
+  log_key: bytes(32),
+  receipt_key: bytes(32),
+  registrar: object({ mode: literal("service", "offline"), key: bytes(32) }),
+  members: array(member, 1),
+  threshold: natural(1),
+  witnesses: array(object({ name: text, key: bytes(32) })),
+  quorum: natural(),
+  nonce: bytes(16),
+  rehearsal: flag,
+});
+
+export type LogOpened = Shaped<typeof logOpened>;
+export type Member = Shaped<typeof member>;
+export const membersShape = { members: array(member, 1), threshold: natural(1) };
+
+/** An entry as the service hands it over: its exact text, with its inclusion proof. */
+export const provenEntry = object({ seq: natural(), entry: text, proof: array(bytes(32)) }, false);
+export type ProvenEntry = Shaped<typeof provenEntry>;
+
+/** An entry that is in the log. `data` is still JSON: what is signed or hashed is its canonical bytes. */
+export interface Entry {
+  readonly seq: number;
+  readonly kind: string;
+  readonly data: { readonly [name: string]: Json };
+}
+
+/** The entries of one checkpoint, ascending by seq, and what entry 0 says. */
+export interface LogView {
+  readonly logId: Bytes;
+  readonly opened: LogOpened;
+  readonly checkpoint: Checkpoint;
+  readonly entries: readonly Entry[];
+}
+
+const members = table(/^/, any);
+const envelope = object({ seq: natural(), prev: bytes(32), kind: text, data: any });
+
+function readEntry(proven: ProvenEntry): Entry {
+  const raw = utf8(proven.entry);
+  const what = `entry ${proven.seq}`;
+  if (raw.length > MAX_ENTRY) throw new DataError(`${what}: larger than ${MAX_ENTRY} bytes`);
+  const { time, ...rest } = members(decode(raw), what);
+  const { seq, kind, data } = envelope(rest, what);
+  if (seq !== proven.seq) throw new DataError(`${what}: says of itself that it is entry ${seq}`);
+  if (time !== undefined) text(time, `${what}.time`);
+  return { seq, kind, data: data as Entry["data"] };
+}
+
+/**
+ * Everything the service shows is in one log: the one that the ballot link pins (its id begins with `prefix`), under a
+ * checkpoint that the log signed and the witness policy of entry 0 accepts (A32, A53, A55). DataError otherwise.
+ */
+export async function verifyLog(note: string, proven: readonly ProvenEntry[], prefix: Bytes, election: string): Promise<LogView> {
+  const first = proven.find((entry) => entry.seq === 0);
+  if (!first) throw new DataError("log: entry 0 is missing");
+  const logId = digest(utf8(first.entry));
+  if (!equal(logId.slice(0, prefix.length), prefix)) {
+    throw new DataError("log: not the log that the ballot link names", "wrong-log");
+  }
+  const { kind, data } = readEntry(first);
+  if (kind !== "log.opened") throw new DataError(`log: entry 0: expected log.opened, got ${kind}`);
+  const opened = logOpened(data as Json, "entry 0");
+  if (opened.election !== election) throw new DataError(`log: of the election ${opened.election}, expected ${election}`);
+  const log = { name: opened.origin, key: opened.log_key };
+  const checkpoint = await verifyCheckpoint(note, { log, witnesses: opened.witnesses, quorum: opened.quorum });
+  for (const { seq, entry, proof } of proven) {
+    verifyInclusion(leafHash(utf8(entry)), seq, checkpoint.size, proof, checkpoint.root, `entry ${seq}`);
+  }
+  const entries = proven.map(readEntry).sort((a, b) => a.seq - b.seq);
+  return { logId, opened, checkpoint, entries };
+}
+
+/** The data of the entries of one kind, checked against a shape, with what must be hashed of them. */
+export function entriesOf<T>(view: LogView, kind: string, shape: Shape<T>): { seq: number; data: T; json: Entry["data"] }[] {
+  return view.entries
+    .filter((entry) => entry.kind === kind)
+    .map(({ seq, data }) => ({ seq, data: shape(data as Json, `entry ${seq}`), json: data }));
+}
+
+/** `JCS(data without one member)`: what a signature inside the data covers. */
+export function without(data: Entry["data"], name: string): Bytes {
+  const { [name]: _, ...rest } = data;
+  return encode(rest);
+}

@@ -1,0 +1,24 @@
+import { fragment } from "./address.ts"; // first: the seed leaves the address bar before anything else runs
+import { Api } from "../api.ts";
+import { systemRandom } from "../bytes.ts";
+import { parseLink } from "../link.ts";
+import { Session } from "../session.ts";
+import { App } from "./app.ts";
+import { h } from "./dom.ts";
+import { en } from "./messages.ts";
+
+const root = document.getElementById("booth")!;
+
+const stop = (text: string): void => root.replaceChildren(h("h1", {}, en.problemTitle), h("p", { role: "alert", class: "alert" }, text));
+
+if (!isSecureContext || !globalThis.crypto?.subtle) {
+  stop(en.secure);
+} else {
+  try {
+    const link = parseLink(location.pathname, fragment);
+    const session = new Session(link, location.host, new Api(link.election), systemRandom);
+    void new App(root, en, navigator.language, session).begin();
+  } catch {
+    stop(en.problems["link-invalid"]!);
+  }
+}

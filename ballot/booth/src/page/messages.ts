@@ -1,0 +1,73 @@
+// Every sentence that the page can say. Another language is another table with the same keys.
+
+export const en = {
+  title: "Vote",
+  start: "Start",
+  startText: "You are about to vote in: {title}",
+  startOnce: "You can cast one ballot in each contest. Once cast, it cannot be changed.",
+  codeLabel: "Code",
+  codeTotp: "Enter the 6-digit code from your authenticator app.",
+  codeEmail: "Enter the 6-digit code that was sent to your e-mail address.",
+  logIn: "Continue",
+  loading: "Checking the election …",
+  progress: "{i} of {n}",
+  chooseOne: "Choose one.",
+  chooseExactly: "Choose exactly {max}.",
+  chooseUpTo: "Choose up to {max}.",
+  chooseBetween: "Choose from {min} to {max}.",
+  orBlank: "Or choose the blank vote.",
+  noChoice: "No choice",
+  next: "Next",
+  back: "Back",
+  review: "Review",
+  reviewTitle: "Review your choices",
+  reviewText: "Nothing has been sent yet.",
+  change: "Change: {contest}",
+  fewer: "You chose {count} of up to {max}.",
+  nothingChosen: "No choice",
+  cast: "Cast my ballot",
+  tooMany: "You chose {count}. Choose at most {max}.",
+  tooFew: "You chose {count}. Choose at least {min}.",
+  encrypting: "Encrypting on this device …",
+  casting: "Casting …",
+  receiptTitle: "Your ballot was cast",
+  receiptPartly: "Not everything was cast",
+  receiptText: "Keep the tracking codes. With one you can find your encrypted ballot in the public record after voting closes. A code does not show how you voted.",
+  tracker: "Tracking code",
+  fullTracker: "Tracking code in full",
+  download: "Download receipt: {contest}",
+  wasCast: "A ballot was already cast with this link.",
+  evidence: "Download the evidence for the committee",
+  retry: "Try again",
+  again: "Your ballot is kept on this page. Do not close it; the same ballot will be sent again.",
+  nothingToDo: "There is nothing for you to vote on at the moment.",
+  problemTitle: "That did not work",
+  alarmTitle: "Something is wrong. Nothing was sent.",
+  secure: "This page needs a secure connection (https). Open the link as it was sent to you, in an up-to-date browser.",
+  other: "The service refused: {code}. {detail}",
+  /** by the code of the problem, the service's or our own */
+  problems: {
+    "link-invalid": "This link is incomplete. Open the whole link from your message again.",
+    "wrong-log": "The service shows another election than the one your link is for. Do not vote here; tell the committee.",
+    "joint-key": "The encryption key is not the one that the trustees confirmed. Do not vote here; tell the committee.",
+    "approval-refused": "The committee has not approved what the service shows. Do not vote here; tell the committee.",
+    "not-eligible": "This link does not entitle to vote in this contest.",
+    "login-refused": "Logging in did not work. Check the code, or ask the committee whether your link was replaced.",
+    "login-required": "You were away for a while. Please log in again; your choices are kept.",
+    "recovery-alarm": "A ballot paper was issued for your link by somebody else. Tell the committee at once.",
+    "no-recovery": "Voting was begun on another device. Only that device can go on.",
+    "token-invalid": "The service gave a ballot paper that is not valid. Your choice was not sent.",
+    "token-spent": "A ballot was already cast with this link.",
+    "receipt-invalid": "The service's receipt is wrong. Your ballot may not have been recorded; tell the committee.",
+    "poll-not-open": "Voting is not open now.",
+    network: "The service cannot be reached.",
+    busy: "The service is busy.",
+  } as { readonly [code: string]: string },
+};
+
+export type Messages = typeof en;
+export type Key = Exclude<keyof Messages, "problems">;
+
+/** The sentence with its values filled in. */
+export const say = (messages: Messages, key: Key, values: { readonly [name: string]: string | number } = {}): string =>
+  messages[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));

