@@ -1,0 +1,197 @@
+"""The trustee's tool: follows the ceremony, proves its file, decrypts sums, and believes the service nothing (§3, §10).
+
+Each act downloads the log, verifies all of it with the verifier, and only then touches the secret. The file is stored
+before anything is published, so a crash repeats an act and never contradicts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from audit.verify import verify_log
+
+from audit.checkpoint import parse_checkpoint
+from audit.entries import decode_data, decode_envelope
+from audit.errors import LogError
+from audit.facts import ContestFigures, Facts, PollFigures
+from audit.merkle import leaf_hash, tree_root
+from audit.source import LogSource
+from ballot.receipt import Receipt
+from election_service.state_dir import write_durably
+from keys.canonical import b64, encode, unb64
+from keys.errors import DataError
+from keys.trustee import CanaryData, Ceremony, JointKey, StepData, TrusteeSession
+from keys.trustee.file import (
+    TrusteeFile,
+    open_trustee_file,
+    record_decryption,
+    remember_log,
+    seal_trustee_file,
+    verify_remembered,
+)
+from keys.trustee.tool import canary, next_step
+from tally.share import ShareContext, make_share
+from tally.sums import make_sums
+from tally.wire import ShareData
+
+Random = Callable[[int], bytes]
+
+_STEPS = ("trustee.hashed", "trustee.committed", "trustee.shared", "trustee.confirmed", "trustee.complained")
+
+
+class TrusteeToolError(DataError):
+    """The tool refuses: the log does not allow what it was asked for. Nothing secret was used."""
+
+
+@dataclass(slots=True)
+class Workspace:
+    """A trustee's file on disk, opened. Owner: the one command that runs."""
+
+    path: Path
+    passphrase: str
+    file: TrusteeFile
+
+    @classmethod
+    def open(cls, path: Path, passphrase: str) -> Workspace:
+        """Read the file; KeyFileError for a wrong passphrase."""
+        return cls(path, passphrase, open_trustee_file(path.read_bytes(), passphrase))
+
+    def store(self, file: TrusteeFile, random: Random) -> None:
+        """Replace the file durably, before anything is published that follows from it."""
+        if file != self.file:
+            write_durably(self.path, seal_trustee_file(file, self.passphrase, random))
+            self.file = file
+
+    def __repr__(self) -> str:
+        return f"Workspace({self.path})"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLog:
+    """A copy of the log that passed the verifier, and the newest session's messages in it."""
+
+    facts: Facts
+    ceremony: Ceremony | None
+
+
+def check_log(
+    workspace: Workspace, source: LogSource, log_id: bytes | None, receipts: Sequence[Receipt], random: Random
+) -> VerifiedLog:
+    """Verify a copy of the log whole, and that it extends the one seen before; remember it. TrusteeToolError."""
+    report = verify_log(source, log_id=log_id, receipts=receipts)
+    if not report.ok or report.facts is None:
+        failures = [f"{failure.check}: {failure.text}" for check in report.checks for failure in check.failures]
+        message = "the log does not verify: " + "; ".join(failures[:3] or ["nothing to verify"])
+        raise TrusteeToolError(message)
+    facts = report.facts
+    if facts.election != workspace.file.election:
+        message = f"wrong election: expected {workspace.file.election}, got {facts.election}"
+        raise TrusteeToolError(message)
+    _check_extends(workspace.file, source, facts)
+    workspace.store(remember_log(workspace.file, facts.entries, facts.root), random)
+    return VerifiedLog(facts, read_ceremony(source, facts))
+
+
+def _check_extends(file: TrusteeFile, source: LogSource, facts: Facts) -> None:
+    """The log that was seen before is the beginning of this one (A27: no older log, no other log)."""
+    seen = file.log
+    if seen is None:
+        return
+    if facts.entries < seen.size:
+        message = (
+            f"the log is shorter than the one seen before: expected {seen.size} entries, got {facts.entries}"
+        )
+        raise TrusteeToolError(message)
+    root = tree_root(leaf_hash(raw) for raw in source.entries(seen.size))
+    if b64(root) != seen.root:
+        message = f"the log does not extend the one seen before: its first {seen.size} entries have another root"
+        raise TrusteeToolError(message)
+
+
+def read_ceremony(source: LogSource, facts: Facts) -> Ceremony | None:
+    """The newest session in the log and the messages given in it."""
+    ceremony: Ceremony | None = None
+    size = parse_checkpoint(source.checkpoint()).size
+    for raw in source.entries(min(size, facts.entries)):
+        envelope = decode_envelope(raw)
+        if envelope.kind == "contest":
+            break  # the ceremony comes before any contest
+        if envelope.kind == "trustee.opened":
+            data = decode_data(envelope).data
+            keys = tuple(unb64(key, 32, "trustee.opened: key") for key in data.trustees)
+            ceremony = Ceremony(TrusteeSession(facts.log_id, data.attempt, data.k, keys))
+        elif envelope.kind in _STEPS:
+            if ceremony is None:
+                message = f"entry {envelope.seq}: {envelope.kind} before trustee.opened"
+                raise LogError(message)
+            ceremony = ceremony.add(decode_data(envelope).data)
+    return ceremony
+
+
+def advance(workspace: Workspace, log: VerifiedLog, random: Random) -> StepData | None:
+    """The message that this trustee owes the ceremony now, its file stored first; None where nothing is due."""
+    if log.ceremony is None:
+        message = "the committee has not opened a trustee session yet"
+        raise TrusteeToolError(message)
+    file, message_due = next_step(workspace.file, log.ceremony, random)
+    workspace.store(file, random)
+    return message_due
+
+
+def prove(workspace: Workspace, log: VerifiedLog, poll: int, random: Random) -> CanaryData:
+    """The canary for one poll: this file still works. Decrypts nothing that it is sent."""
+    return canary(workspace.file, log.facts.log_id, _joint_key(workspace, log), poll, random)
+
+
+def decrypt(workspace: Workspace, log: VerifiedLog, poll: int, now: int, random: Random) -> list[ShareData]:
+    """Shares of the sums of one closed poll, from the tool's own sums. Refusals raise and nothing is stored."""
+    joint = _joint_key(workspace, log)
+    _check_decryptable(_poll(log.facts, poll), now)
+    file, shares = workspace.file, []
+    where = ShareContext(log.facts.log_id, joint.session)
+    for contest in log.facts.contests:
+        if contest.poll != poll or contest.stage != "summed" or contest.sums is None or contest.ballots == 0:
+            continue
+        _check_floor(contest)
+        file = record_decryption(file, contest.context, sha256(encode(make_sums(contest.sums))).digest())
+        secret = workspace.file.secret_share(joint)
+        share = make_share(where, contest.sums, workspace.file.number, secret, file.identity_secret, random)
+        shares.append(share)
+    workspace.store(file, random)
+    return shares
+
+
+def _joint_key(workspace: Workspace, log: VerifiedLog) -> JointKey:
+    if log.facts.joint_key is None:
+        message = "the trustees have not confirmed a joint key in this log"
+        raise TrusteeToolError(message)
+    verify_remembered(workspace.file, log.facts.joint_key)
+    return log.facts.joint_key
+
+
+def _poll(facts: Facts, number: int) -> PollFigures:
+    found = [poll for poll in facts.polls if poll.poll == number]
+    if not found:
+        message = f"poll {number}: not in the log"
+        raise TrusteeToolError(message)
+    return found[0]
+
+
+def _check_decryptable(poll: PollFigures, now: int) -> None:
+    """An open poll and an unfinished review window are refused (A27, A28)."""
+    if poll.closed is None or poll.review_ends is None:
+        message = f"poll {poll.poll}: expected a closed poll, got one that is {poll.state}: nothing is decrypted"
+        raise TrusteeToolError(message)
+    if now < poll.review_ends:
+        message = f"poll {poll.poll}: the review window ends in {poll.review_ends - now} seconds: nothing is decrypted"
+        raise TrusteeToolError(message)
+
+
+def _check_floor(contest: ContestFigures) -> None:
+    """Never fewer than two ballots, whatever the constitution says (A67); its own floor was checked by the verifier."""
+    if contest.ballots < 2:
+        message = f"contest {contest.contest}: {contest.ballots} ballot: nothing is decrypted"
+        raise TrusteeToolError(message)
