@@ -1,6 +1,6 @@
 """The parameters of a simulated election, and its ballot boxes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,7 +34,7 @@ class Plan:
 
     contests: Sequence[ContestPlan] = (ContestPlan("head", ("ana", "ana", "beka", "blank")),)
     voters: int = 6
-    electorates: dict[str, Sequence[int]] = field(default_factory=dict)  # besides "university": all of them
+    electorates: Mapping[str, Sequence[int]] = field(default_factory=dict)  # besides "university": all of them
     k: int = 2
     n: int = 3
     absent: frozenset[int] = frozenset()  # trustees who never come back for the tally

@@ -20,7 +20,17 @@ from audit.entries import (
 )
 from ballot.contest import Contest, ContestRules, Option, load_contest
 from keys.canonical import b64, encode
-from keys.trustee import Ceremony, JointKey, Stage, TrusteeSession
+from keys.trustee import (
+    Ceremony,
+    CommittedData,
+    ComplainedData,
+    ConfirmedData,
+    HashedData,
+    JointKey,
+    SharedData,
+    Stage,
+    TrusteeSession,
+)
 from keys.trustee.tool import canary, next_step
 from tally.constitution import dump_constitution
 from tally.outcome import Outcome, verify_plan
@@ -33,6 +43,13 @@ from tests.simulated.randomness import seeded
 
 ELECTION = "sim-2026"
 ORIGIN = f"vote.example/{ELECTION}"
+STEP_KINDS: dict[type, str] = {
+    HashedData: "trustee.hashed",
+    CommittedData: "trustee.committed",
+    SharedData: "trustee.shared",
+    ConfirmedData: "trustee.confirmed",
+    ComplainedData: "trustee.complained",
+}
 
 
 class Preparation:
@@ -130,12 +147,14 @@ class Preparation:
         for number, file in enumerate(self.trustees):
             self.trustees[number], data = next_step(file, ceremony, self.random)
             if data is not None and ceremony.stage is stage:
-                self.log.append(f"trustee.{stage.value if stage is not Stage.VOID else 'complained'}", data)
+                self.log.append(STEP_KINDS[type(data)], data)
                 ceremony = ceremony.add(data)
         return ceremony
 
     def make_electorates(self) -> None:
-        """The registrar signs every electorate of the plan."""
+        """The committee's readings; then the registrar signs every electorate of the plan."""
+        for resolution in self.plan.resolutions:
+            self.act("resolution", ResolutionData, clause=resolution.clause, reading=resolution.reading)
         everybody = {"university": range(len(self.voters)), **self.plan.electorates}
         for name, numbers in everybody.items():
             keys = [self.voters[number].credential for number in numbers]
@@ -146,10 +165,8 @@ class Preparation:
         self.check()
 
     def prepare_poll(self, poll: int = 1, contests: Sequence[ContestPlan] | None = None) -> None:
-        """Resolutions and contest documents."""
+        """The contest documents."""
         contests = self.plan.contests if contests is None else contests
-        for resolution in self.plan.resolutions if poll == 1 else ():
-            self.act("resolution", ResolutionData, clause=resolution.clause, reading=resolution.reading)
         self.boxes[poll] = [Box(plan, self.contest_document(poll, plan)) for plan in contests]
         documents = [box.rules.document for box in self.boxes[poll]]
         verify_plan(self.plan.constitution(), self.plan.resolutions, poll, documents)
