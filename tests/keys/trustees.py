@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from keys.shares import Polynomial
 from keys.trustee import Ceremony, JointKey, StepData, TrusteeSession
-from keys.trustee.file import TrusteeFile, new_trustee_file
+from keys.trustee.file import TrusteeFile, new_trustee_file, polynomial_of
 from keys.trustee.tool import next_step
 
 ELECTION = "ibsu-2026"
@@ -40,6 +41,14 @@ class Done:
     files: tuple[TrusteeFile, ...]
     joint: JointKey
 
+    def signer(self, i: int) -> bytes:
+        return self.files[i - 1].identity_secret
+
+    def polynomial(self, i: int) -> Polynomial:
+        current = self.files[i - 1].current
+        assert current is not None
+        return polynomial_of(current)
+
 
 def new_session(
     n: int = 3, k: int = 2, attempt: int = 1, seed: str = "seed"
@@ -66,6 +75,11 @@ def finished(n: int = 3, k: int = 2) -> Done:
     session, files, random = new_session(n, k)
     ceremony = play(Ceremony(session), files, random)
     return Done(ceremony, tuple(files), ceremony.joint_key)
+
+
+def length_prefixed(*parts: bytes) -> bytes:
+    """The parts as H takes them, written apart from keys/transcript.py."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
 def flipped(text: str, bit: int = 0) -> str:
