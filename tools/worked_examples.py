@@ -31,7 +31,7 @@ those of `tools/example_election.py`, where `stream(label)` is `SHA-256("es1 exa
 counter 0, 1, …, one block after the other.
 """
 CHECKPOINT = """Entry 1 is the constitution, approved by two members. A leaf is `SHA-256(00 ‖ entry)`, a node
-`SHA-256(01 ‖ left ‖ right)`. The checkpoint signs origin, size and root, here in base64 with padding, as C2SP has it."""
+`SHA-256(01 ‖ left ‖ right)`. The checkpoint signs origin, size and root, here in padded base64, as C2SP has it."""
 
 
 def _block(*rows: tuple[str, bytes | str]) -> str:

@@ -1,0 +1,124 @@
+"""Documents that cannot rot: what they list is compared with the code, what they show is made again, links resolve."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from audit.entries import KINDS
+from election_service.problems import PROBLEMS
+from keys.transcript import Tag
+from tools import make_vectors, threat_table, worked_examples
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").glob("*.md")])
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+RESERVED = {"decision", "complaint", "vote.open", "petition", "seat.taken", "seat.vacated", "seat.filled"}
+
+
+def section(title: str) -> str:
+    """The text from one heading to the next of the same or a higher level."""
+    level = title.split(" ", maxsplit=1)[0]
+    start = PROTOCOL.index(f"\n{title}\n")
+    following = re.search(rf"\n#{{1,{len(level)}}} ", PROTOCOL[start + len(title) + 1 :])
+    return PROTOCOL[start : start + len(title) + 1 + following.start()] if following else PROTOCOL[start:]
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    """The rows of the tables in a text, as cells, without the heads."""
+    for line in text.splitlines():
+        if line.startswith("|") and not re.match(r"^\|[-|]+\|$", line):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def names(cell: str) -> list[str]:
+    """What stands in code marks in a cell."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_table_of_tags_is_the_registry() -> None:
+    listed: set[str] = set()
+    for first, *_ in rows(section("## 1. Conventions")):
+        marked = names(first)
+        if marked and marked[0].startswith("es1/") and not marked[0].endswith("/"):
+            stem = marked[0].rpartition("-")[0]
+            listed.update([marked[0], *(stem + suffix for suffix in marked[1:])])
+    assert listed == {tag.value for tag in Tag}
+    assert len(listed) == len(Tag)
+
+
+def test_table_of_kinds_is_the_schema() -> None:
+    listed: dict[str, str] = {}
+    approved: set[str] = set()
+    for first, data, *_ in rows(section("### Kinds and their data")):
+        for kind in names(first):
+            listed[kind] = data
+        approved.update(re.findall(r"`([^`]+)` †", first))
+    assert set(listed) - RESERVED == set(KINDS)
+    assert set(listed) >= RESERVED
+    assert approved == {kind for kind, schema in KINDS.items() if schema.approved}
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"contest", "poll.resumed", "poll.paused", "poll.extended"}))
+def test_row_of_a_kind_names_every_member_of_its_data(kind: str) -> None:
+    row = next(data for first, data, *_ in rows(section("### Kinds and their data")) if kind in names(first))
+    marked = set(names(row))
+    for field in msgspec.structs.fields(KINDS[kind].data):
+        if field.name not in {"act", "approvals"} and "the same" not in row:
+            assert field.name in marked, f"{kind}: the row does not name {field.name}"
+
+
+def test_contest_document_is_described_member_by_member() -> None:
+    described = {name for first, *_ in rows(section("## 2. Elections and contests")) for name in names(first)}
+    assert described == {field.name for field in msgspec.structs.fields(KINDS["contest"].data)}
+
+
+def test_problem_codes_are_those_of_the_service() -> None:
+    codes = section("## Appendix A. HTTP").partition("The codes are part of the protocol:")[2]
+    assert set(names(codes)) == set(PROBLEMS)
+
+
+def test_worked_examples_are_current() -> None:
+    assert worked_examples.render(PROTOCOL) == PROTOCOL, "run make vectors"
+
+
+@pytest.mark.parametrize(("name", "content"), list(make_vectors.files()), ids=lambda value: value[:16])
+def test_vectors_are_current(name: str, content: str) -> None:
+    assert (make_vectors.FOLDER / name).read_text(encoding="utf-8") == content, "run make vectors"
+
+
+def test_table_of_attacks_is_current_and_honest() -> None:
+    text = threat_table.DOCUMENT.read_text(encoding="utf-8")
+    assert threat_table.render(text) == text, "run python -m tools.threat_table"
+    assert list(threat_table.faults(text)) == []
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as the usual renderers make them."""
+    found = set()
+    for line in document.read_text(encoding="utf-8").splitlines():
+        if heading := re.match(r"^#+ (.*)$", line):
+            plain = re.sub(r"[^\w\- ]", "", heading[1].lower())
+            found.add(plain.replace(" ", "-"))
+    return found
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_documents_resolve(document: Path) -> None:
+    text = re.sub(r"`[^`]*`", "", document.read_text(encoding="utf-8"))  # code shows no links
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        name, _, anchor = target.partition("#")
+        other = (document.parent / name).resolve() if name else document
+        assert other.exists(), f"{document.name}: {target} is gone"
+        assert not anchor or anchor in anchors(other), f"{document.name}: {target} has no such heading"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_files_that_a_document_names_are_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:keys|ballot|tally|audit|election_service|tests|tools|docs|deploy)/[\w./-]+)`", text):
+        assert (ROOT / name).exists(), f"{document.name} names {name}, which is gone"
