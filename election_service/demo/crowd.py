@@ -1,0 +1,65 @@
+"""The demo's voters: they open their links and vote over HTTP, in processes of their own, as browsers would."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Final
+
+from ballot.contest import ContestRules
+from ballot.receipt import Receipt
+from election_service.client import ServiceClient
+from election_service.demo.university import Draws
+from election_service.voter import vote
+from keys.canonical import encode
+
+AT_ONCE: Final = 12  # links that one process has open at a time
+_BLANK_PERCENT: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Where to vote, in which election, and the seed of the voters' preferences."""
+
+    server: str
+    election: str
+    seed: int
+
+
+def vote_all(crowd: Crowd, links: Sequence[str], processes: int) -> Iterator[list[bytes]]:
+    """Vote with every link; yields the receipts (canonical bytes) of a group of voters as it comes back."""
+    groups = [links[start : start + AT_ONCE] for start in range(0, len(links), AT_ONCE)]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(vote_group, crowd, group, number) for number, group in enumerate(groups)]
+        for done in as_completed(waiting):
+            yield done.result()
+
+
+def vote_group(crowd: Crowd, links: Sequence[str], number: int) -> list[bytes]:
+    """Vote with a few links at once, in this process."""
+    receipts = asyncio.run(_vote_group(crowd, links, Draws(crowd.seed * 1_000_003 + number)))
+    return [encode(receipt) for receipt in receipts]
+
+
+async def _vote_group(crowd: Crowd, links: Sequence[str], draws: Draws) -> list[Receipt]:
+    async with (
+        ServiceClient(crowd.server, crowd.election) as client,
+        ServiceClient(crowd.server, crowd.election) as casting,
+    ):
+        journeys = [vote(client, casting, link, lambda rules: preference(rules, draws), os.urandom) for link in links]
+        done = await asyncio.gather(*journeys)
+    return [receipt for receipts in done for receipt in receipts]
+
+
+def preference(rules: ContestRules, draws: Draws) -> list[int]:
+    """One mark: rarely blank, else a candidate, the earlier ones more often, so that contests have winners."""
+    blank = [number for number, option in enumerate(rules.document.options) if option.blank]
+    named = [number for number, option in enumerate(rules.document.options) if not option.blank]
+    chosen = named[min(draws.below(len(named)), draws.below(len(named) + 1))] if named else blank[0]
+    if blank and draws.below(100) < _BLANK_PERCENT:
+        chosen = blank[0]
+    return [int(number == chosen) for number in range(rules.options)]
