@@ -1,4 +1,4 @@
-"""The log in the database: entries are appended inside the caller's transaction; ``log_signing`` signs what was committed.
+"""The log in the database: appended to inside the caller's transaction; ``log_signing`` signs what was committed.
 
 Entries, their leaf hashes and the head change together or not at all, under one writer at a time (A57).
 """
@@ -140,7 +140,8 @@ async def append(connection: AsyncConnection, election: str, items: Sequence[Ite
             time = format_time(stamp) if kind not in KINDS or KINDS[kind].timed else None
             entry = encode_entry(frontier.size, prev, kind, time, data)
             leaf = leaf_hash(entry)
-            rows.append({"election": election, "seq": frontier.size, "entry": entry, "leaf": leaf})
+            row = {"election": election, "seq": frontier.size, "kind": kind, "entry": entry, "leaf": leaf}
+            rows.append(row)
             frontier.append(leaf)
             prev = sha256(entry).digest()
         try:

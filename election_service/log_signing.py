@@ -6,6 +6,8 @@ was recomputed from the stored entries, from the last signed head on (A58); ``ch
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 
 import msgspec
@@ -53,10 +55,7 @@ async def publish(database: Database, state: StateDir, election: str, origin: st
     LogDamagedError where its entries do not make its root: then nothing is signed.
     """
     while True:
-        seen = await asyncio.to_thread(read_head_file, state, election)
-        async with database.snapshot() as connection:
-            head = await read_head(connection, election)
-            _check_not_behind(election, head, seen)
+        async with _both_heads(database, state, election) as (connection, head, seen):
             if seen is not None and head.published_size == seen.size == head.size:
                 return head.size
             new = await _recompute(connection, election, head, seen)
@@ -71,6 +70,25 @@ async def publish(database: Database, state: StateDir, election: str, origin: st
             .values(published=note, published_size=head.size)
         )
     return head.size
+
+
+@asynccontextmanager
+async def _both_heads(
+    database: Database, state: StateDir, election: str
+) -> AsyncIterator[tuple[AsyncConnection, Head, HeadFile | None]]:
+    """A snapshot with both heads, stored and signed; LogRollbackError where one is too old for the other (A56).
+
+    The file is read before the snapshot and again after it: where it moved, another process has signed meanwhile, and
+    both are read anew. Where it stood still, the snapshot holds at least what the file says.
+    """
+    while True:
+        seen = await asyncio.to_thread(read_head_file, state, election)
+        async with database.snapshot() as connection:
+            head = await read_head(connection, election)
+            if await asyncio.to_thread(read_head_file, state, election) == seen:
+                _check_not_behind(election, head, seen)
+                yield connection, head, seen
+                return
 
 
 def _check_not_behind(election: str, head: Head, seen: HeadFile | None) -> None:
@@ -88,7 +106,7 @@ def _check_not_behind(election: str, head: Head, seen: HeadFile | None) -> None:
         )
     if seen is None and head.published_size > 0:
         raise LogRollbackError(
-            f"log {election}: {head.published_size} entries are published, but no signed head is in the state directory",
+            f"log {election}: {head.published_size} entries are published, but the state directory has no signed head",
             "copy the state directory of the running service to this machine; it is not part of a database backup",
         )
 
@@ -117,10 +135,7 @@ async def check_log(database: Database, state: StateDir, election: str) -> Head:
 
     LogDamagedError names the first entry that is wrong; LogRollbackError as in ``publish``. Returns the head.
     """
-    seen = await asyncio.to_thread(read_head_file, state, election)
-    async with database.snapshot() as connection:
-        head = await read_head(connection, election)
-        _check_not_behind(election, head, seen)
+    async with _both_heads(database, state, election) as (connection, head, seen):
         total = await connection.scalar(
             select(func.count()).select_from(schema.log_entries).where(schema.log_entries.c.election == election)
         )
