@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from audit.book import CHECKS
 from audit.entries import KINDS
 from election_service.problems import PROBLEMS
 from keys.transcript import Tag
@@ -78,6 +79,10 @@ def test_contest_document_is_described_member_by_member() -> None:
 def test_problem_codes_are_those_of_the_service() -> None:
     codes = section("## Appendix A. HTTP").partition("The codes are part of the protocol:")[2]
     assert set(names(codes)) == set(PROBLEMS)
+
+
+def test_table_of_checks_is_what_the_verifier_prints() -> None:
+    assert [first for first, *_ in rows(section("## 11. Verification"))][1:] == list(CHECKS)
 
 
 def test_worked_examples_are_current() -> None:
