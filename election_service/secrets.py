@@ -4,7 +4,7 @@ AES-256-GCM, 12 random bytes ‖ ciphertext; the additional data names the elect
 cannot be moved to another place. Who holds the database alone learns no key.
 """
 
-import binascii
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -70,17 +70,21 @@ def make_master_key(path: Path, random: Random) -> MasterKey:
 
 
 def load_master_key(path: Path) -> MasterKey:
-    """Read the master key; SecretError if it is missing, open to others, or no key."""
+    """Read the master key; SecretError if it is missing, open to others, or no key.
+
+    A systemd credential is shared by an access list, whose mask stands in the group's bits; the directory is private.
+    """
     try:
         text = path.read_text("ascii").strip()
         mode = path.stat().st_mode
     except (OSError, UnicodeDecodeError) as error:
         raise SecretError(f"master key: {path}: {error}", _MAKE) from error
-    if mode & 0o077:
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if mode & (0o007 if credentials and path.is_relative_to(credentials) else 0o077):
         raise SecretError(f"master key: {path} can be read by others", f"chmod 600 {path}")
     try:
         return MasterKey(unb64(text, MASTER_SIZE, f"master key: {path}"))
-    except (FormatError, binascii.Error) as error:
+    except FormatError as error:
         raise SecretError(str(error), _MAKE) from error
 
 
