@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from audit.errors import TileError
-from audit.merkle import HASH_SIZE, NodeReader, node_hash
+from audit.merkle import HASH_SIZE, NodeReader, leaf_hash, node_hash
 
 TILE_WIDTH: Final = 256
 TILE_HEIGHT: Final = 8  # 2**8 hashes a tile
@@ -182,3 +182,20 @@ def tile_reader(size: int, read: Callable[[TileName], bytes]) -> NodeReader:
         return row[0]
 
     return node
+
+
+def log_files(entries: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    """The bundles and tiles of a whole log, (path, content), from its entries in order; memory is one bundle."""
+    stack = TileStack()
+    bundle: list[bytes] = []
+    for entry in entries:
+        bundle.append(entry)
+        for name, content in stack.append(leaf_hash(entry)):
+            yield name.path, content
+        if len(bundle) == TILE_WIDTH:
+            yield TileName(ENTRIES, stack.size // TILE_WIDTH - 1).path, make_bundle(bundle)
+            bundle.clear()
+    for name, content in stack.partial():
+        yield name.path, content
+    if bundle:
+        yield TileName(ENTRIES, stack.size // TILE_WIDTH, len(bundle)).path, make_bundle(bundle)
