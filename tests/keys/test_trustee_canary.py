@@ -52,7 +52,6 @@ def test_the_canary_point_and_challenge_are_those_of_the_protocol() -> None:
         {"a": POINT},
         {"b": POINT},
         {"z": b64(Scalar(5).to_bytes())},
-        {"z": b64(bytes(32))},
         {"d": b64(bytes(33))},
         {"a": ""},
         {"z": b64(b"\xff" * 32)},
@@ -62,6 +61,12 @@ def test_a_changed_canary_is_refused(change: dict[str, Any]) -> None:
     good = make_canary(LOG_ID, JOINT, 1, 1, DONE.files[0].secret_share(JOINT), Stream("canary"))
     with pytest.raises(TrusteeProofError, match=r"trustee \d: canary: "):
         verify_canary(LOG_ID, JOINT, replace(good, **change))
+
+
+def test_a_response_of_zero_is_refused_for_what_it_is() -> None:
+    good = make_canary(LOG_ID, JOINT, 1, 1, DONE.files[0].secret_share(JOINT), Stream("canary"))
+    with pytest.raises(TrusteeProofError, match="trustee 1: canary: proof: expected a challenge and a response other"):
+        verify_canary(LOG_ID, JOINT, replace(good, z=b64(bytes(32))))
 
 
 def test_a_canary_of_another_log_or_trustee_is_refused() -> None:

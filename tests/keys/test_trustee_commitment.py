@@ -72,12 +72,16 @@ def test_a_changed_commitment_is_refused(change: dict[str, str]) -> None:
         {"r": POINT + "="},
         {"z": b64(b"\xff" * 32)},
         {"z": b64(bytes(31))},
-        {"z": b64(bytes(32))},
     ],
 )
 def test_bad_encodings_and_zero_are_refused_naming_trustee_and_coefficient(change: dict[str, str]) -> None:
     with pytest.raises(TrusteeProofError, match="trustee 1: commitment 1: "):
         verify_commitment(SESSION, 1, 1, replace(commitment(), **change))
+
+
+def test_a_response_of_zero_is_refused_for_what_it_is() -> None:
+    with pytest.raises(TrusteeProofError, match="trustee 1: commitment 1: expected a challenge and a response other"):
+        verify_commitment(SESSION, 1, 1, replace(commitment(), z=b64(bytes(32))))
 
 
 def test_a_commitment_serves_one_place_only() -> None:
