@@ -1,0 +1,246 @@
+"""`election-audit`: verify a published log, look a receipt up, compare two copies.
+
+Exit codes: 0 fine, 1 a check failed, 2 the input cannot be used.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from audit.book import json_text
+from audit.checkpoint import parse_checkpoint
+from audit.checks.copies import verify_copy
+from audit.errors import SourceError
+from audit.receipt_search import find_receipt
+from audit.report_text import report_text, tracker_text
+from audit.source import LogSource, open_log
+from audit.verify import IN_FLIGHT, verify_log
+from ballot.receipt import Receipt, load_receipt
+from keys.canonical import unb64
+from keys.errors import DataError, ElectionError, FormatError
+
+OK, FAILED, UNUSABLE = 0, 1, 2
+PARALLEL_FROM = 2_000  # entries; below that, starting processes takes longer than they save
+LOG_ID_SIZES = (32, 16)  # bytes: whole, or as a ballot link has it
+MAX_FILE = 1 << 20  # bytes of a receipt or checkpoint file
+
+
+class UsageError(ElectionError):
+    """Something on the command line cannot be used; `hint` says what could."""
+
+    def __init__(self, text: str, hint: str) -> None:
+        super().__init__(text)
+        self.hint = hint
+
+
+class ProgressBar:
+    """One line on a terminal, rewritten at most ten times a second; nothing in a pipe."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown = stream.isatty()
+        self._next = 0.0
+
+    def update(self, done: int, total: int) -> None:
+        """Show how many entries of how many are verified."""
+        now = time.monotonic()
+        if not self._shown or not total or (now < self._next and done < total):
+            return
+        self._next = now + 0.1
+        filled = 30 * done // total
+        bar = "#" * filled + "-" * (30 - filled)
+        self._stream.write(f"\r[{bar}] {100 * done // total:3} %  {done:,} of {total:,} entries")
+        self._stream.flush()
+
+    def clear(self) -> None:
+        """Leave the line empty."""
+        if self._shown:
+            self._stream.write("\r" + " " * 78 + "\r")
+            self._stream.flush()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except UsageError as error:
+        return _complain(str(error), error.hint)
+    except SourceError as error:
+        return _complain(str(error), "give the URL, folder or ZIP file that holds `checkpoint` and `tile/`")
+    except BrokenProcessPool:
+        return _complain("a worker process died", "try --jobs 1; most likely memory was short")
+    except KeyboardInterrupt:
+        return _complain("interrupted", "nothing was changed; start again")
+    except BrokenPipeError:
+        sys.stderr.close()
+        return UNUSABLE
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="election-audit",
+        description="Check a published election log.",
+        epilog="exit codes: 0 fine, 1 a check failed, 2 unusable input",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    copy = "URL, folder or ZIP file with a copy of the log"
+
+    verify = commands.add_parser("verify", help="check everything", description="Check everything in a log.")
+    verify.add_argument("copy", metavar="URL|DIR|ZIP", help=copy)
+    verify.add_argument("--log", metavar="ID", help="the log must be this one: its id, or the end of a ballot link's")
+    verify.add_argument("--receipt", metavar="FILE", action="append", default=[], help="must be honoured (repeatable)")
+    verify.add_argument(
+        "--copy", metavar="COPY", dest="copies", action="append", default=[], help="must agree (repeatable)"
+    )
+    verify.add_argument(
+        "--checkpoint", metavar="FILE", action="append", default=[], help="saved earlier, must belong (repeatable)"
+    )
+    verify.add_argument("--json", action="store_true", help="print the report as JSON")
+    verify.add_argument(
+        "--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)"
+    )
+    verify.set_defaults(run=_verify)
+
+    receipt = commands.add_parser(
+        "receipt", help="find a receipt's ballot", description="Confirm that the ballot of a receipt is in the log."
+    )
+    receipt.add_argument("file", metavar="FILE", help="the receipt, as the booth saved it")
+    receipt.add_argument("copy", metavar="URL|DIR|ZIP", help=copy)
+    receipt.set_defaults(run=_receipt)
+
+    diff = commands.add_parser(
+        "diff",
+        help="compare two copies",
+        description="Compare two copies of a log: one must be the beginning of the other.",
+    )
+    diff.add_argument("first", metavar="A", help=copy)
+    diff.add_argument("second", metavar="B", help=copy)
+    diff.set_defaults(run=_diff)
+    return parser
+
+
+def _verify(options: argparse.Namespace) -> int:
+    receipts = [_read_receipt(name) for name in options.receipt]
+    checkpoints = [_read_file(name) for name in options.checkpoint]
+    log_id = _read_log_id(options.log) if options.log else None
+    with ExitStack() as stack:
+        source = stack.enter_context(open_log(options.copy))
+        copies = [stack.enter_context(open_log(place)) for place in options.copies]
+        pool = stack.enter_context(_workers(source, options.jobs))
+        bar = ProgressBar(sys.stderr)
+        stack.callback(bar.clear)
+        report = verify_log(
+            source,
+            log_id=log_id,
+            receipts=receipts,
+            copies=copies,
+            checkpoints=checkpoints,
+            executor=pool,
+            in_flight=max(IN_FLIGHT, options.jobs + 2),
+            progress=bar.update,
+            now=int(time.time()),
+        )
+    print(json_text(report) if options.json else report_text(report))
+    return OK if report.ok else FAILED
+
+
+def _receipt(options: argparse.Namespace) -> int:
+    receipt = _read_receipt(options.file)
+    with open_log(options.copy) as source:
+        try:
+            found = find_receipt(source, receipt)
+        except DataError as error:
+            print(f"receipt: failed: {error}")
+            return FAILED
+    tracker = tracker_text(unb64(receipt.tracker, 32, "tracker"))
+    if found.entry is not None:
+        print(f"receipt: ok: ballot {tracker} is entry {found.entry} of {found.size} that the log signed")
+        return OK
+    if found.closed:
+        print(f"receipt: failed: ballot {tracker} is missing, though its poll is closed and the receipt is signed")
+        print("keep this receipt and this copy of the log: together they prove that the service dropped a ballot")
+    else:
+        print(
+            f"receipt: not yet: ballot {tracker} is not among the {found.size} entries; it is due when the poll closes"
+        )
+    return FAILED
+
+
+def _diff(options: argparse.Namespace) -> int:
+    with open_log(options.first) as first, open_log(options.second) as second:
+        try:
+            compared = verify_copy(first, second)
+            sizes = [parse_checkpoint(source.checkpoint()).size for source in (first, second)]
+        except DataError as error:
+            print(f"diff: failed: {error}")
+            return FAILED
+    more = "" if sizes[0] == sizes[1] else f"; {(first if sizes[0] > sizes[1] else second).name} goes on"
+    print(f"diff: ok: the first {compared} entries are the same{more}")
+    return OK
+
+
+@contextmanager
+def _workers(source: LogSource, jobs: int) -> Iterator[ProcessPoolExecutor | None]:
+    """A process pool where it pays; its processes are gone when this ends, whatever happened."""
+    if jobs < 1:
+        raise UsageError(f"--jobs: expected a number from 1, got {jobs}", "leave it out to use all cores")
+    try:
+        size = parse_checkpoint(source.checkpoint()).size
+    except DataError:
+        size = 0  # the verification will say what is wrong with it
+    if jobs == 1 or size < PARALLEL_FROM:
+        yield None
+        return
+    pool = ProcessPoolExecutor(jobs)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _read_file(name: str) -> bytes:
+    try:
+        with Path(name).open("rb") as file:
+            raw = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise UsageError(f"{name}: {error.strerror or error}", "give the path of a file that can be read") from error
+    if len(raw) > MAX_FILE:
+        raise UsageError(f"{name}: larger than {MAX_FILE} bytes", "receipts and checkpoints are small files")
+    return raw
+
+
+def _read_receipt(name: str) -> Receipt:
+    try:
+        return load_receipt(_read_file(name))
+    except FormatError as error:
+        raise UsageError(
+            f"{name}: no receipt: {error}", "give the file that the booth offered after casting"
+        ) from error
+
+
+def _read_log_id(text: str) -> bytes:
+    for size in LOG_ID_SIZES:
+        try:
+            return unb64(text, size, "--log")
+        except FormatError:
+            continue
+    raise UsageError(f"--log: no log id: {text[:80]!r}", "43 letters of base64url, as `verify` prints it behind `log`")
+
+
+def _complain(text: str, hint: str) -> int:
+    print(f"error: {text}", file=sys.stderr)
+    print(f"hint: {hint}", file=sys.stderr)
+    return UNUSABLE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""A report as people read it."""
+
+from collections.abc import Iterator
+
+from audit.book import Report
+from audit.entries import format_time
+from audit.facts import ContestFigures, PollFigures
+from keys.canonical import b64
+from keys.ids import short_code
+from tally.wire import ContestResult
+
+_LINE = 118
+
+
+def report_text(report: Report) -> str:
+    """The whole report; the last line is the verdict."""
+    return "\n".join([*_header(report), "", *_checks(report), *_figures(report), *_remarks(report), verdict(report)])
+
+
+def verdict(report: Report) -> str:
+    """`verify: ok`, or which checks failed."""
+    failed = [check.name for check in report.checks if check.status == "failed"]
+    return f"verify: failed: {', '.join(failed)}" if failed else "verify: ok"
+
+
+def _header(report: Report) -> Iterator[str]:
+    facts = report.facts
+    yield f"election  {facts.election}{'  (rehearsal)' if facts.rehearsal else ''}"
+    yield f"log       {facts.origin}  {b64(facts.log_id)}"
+    yield f"entries   {facts.entries}, root {b64(facts.root)}"
+
+
+def _checks(report: Report) -> Iterator[str]:
+    for check in report.checks:
+        yield f"{check.name:<18}{check.items or '-':>9}  {check.status}"
+        for failure in check.failures:
+            yield f"    {failure}"[:_LINE]
+        if check.more:
+            yield f"    and {check.more} more"
+
+
+def _figures(report: Report) -> Iterator[str]:
+    for poll in report.facts.polls:
+        yield ""
+        yield _poll_line(poll)
+        results = {result.contest: result for result in poll.results}
+        for contest in report.facts.contests:
+            if contest.poll == poll.poll:
+                yield from _contest_lines(contest, results.get(contest.contest))
+
+
+def _poll_line(poll: PollFigures) -> str:
+    times = [
+        f"{name} {format_time(at)}"
+        for name, at in (("closes", poll.closes), ("closed", poll.closed), ("review until", poll.review_ends))
+        if at is not None and not (name == "closes" and poll.closed is not None)
+    ]
+    return ", ".join([f"poll {poll.poll}: {poll.state}", *times])
+
+
+def _contest_lines(contest: ContestFigures, result: ContestResult | None) -> Iterator[str]:
+    share = f"{100 * contest.ballots / contest.size:.1f} %"
+    slack = "" if contest.slack is None else f", slack {contest.slack}"
+    outcome = contest.stage
+    if result is not None:
+        outcome = f"{result.outcome} {', '.join(result.elected)}".rstrip()
+    yield f"  {contest.contest}: {contest.ballots} of {contest.size} ({share}){slack}: {outcome}"
+    if contest.counts is not None:
+        yield "      " + ", ".join(f"{option} {count}" for option, count in contest.counts.items())
+    for share_error in contest.bad_shares:
+        yield f"      passed over: {share_error}"[:_LINE]
+
+
+def _remarks(report: Report) -> Iterator[str]:
+    if report.notes:
+        yield ""
+        yield "notes"
+        yield from (f"    {note}"[:_LINE] for note in report.notes)
+    yield ""
+    yield "what nobody can see from a log alone"
+    yield from (f"    {reminder}" for reminder in report.reminders)
+    yield ""
+
+
+def tracker_text(tracker: bytes) -> str:
+    """A tracker for finding and for comparing: short code and all 256 bits."""
+    return f"{short_code(tracker)} ({b64(tracker)})"
