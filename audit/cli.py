@@ -28,7 +28,6 @@ from keys.errors import DataError, ElectionError, FormatError
 
 OK, FAILED, UNUSABLE = 0, 1, 2
 PARALLEL_FROM = 2_000  # entries; below that, starting processes takes longer than they save
-LOG_ID_SIZES = (32, 16)  # bytes: whole, or as a ballot link has it
 MAX_FILE = 1 << 20  # bytes of a receipt or checkpoint file
 
 
@@ -96,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verify = commands.add_parser("verify", help="check everything", description="Check everything in a log.")
     verify.add_argument("copy", metavar="URL|DIR|ZIP", help=copy)
-    verify.add_argument("--log", metavar="ID", help="the log must be this one: its id, or the end of a ballot link's")
+    verify.add_argument("--log", metavar="ID", help="the log must be the one of this id")
     verify.add_argument("--receipt", metavar="FILE", action="append", default=[], help="must be honoured (repeatable)")
     verify.add_argument(
         "--copy", metavar="COPY", dest="copies", action="append", default=[], help="must agree (repeatable)"
@@ -228,12 +227,11 @@ def _read_receipt(name: str) -> Receipt:
 
 
 def _read_log_id(text: str) -> bytes:
-    for size in LOG_ID_SIZES:
-        try:
-            return unb64(text, size, "--log")
-        except FormatError:
-            continue
-    raise UsageError(f"--log: no log id: {text[:80]!r}", "43 letters of base64url, as `verify` prints it behind `log`")
+    try:
+        return unb64(text, 32, "--log")
+    except FormatError as error:
+        hint = "43 letters of base64url, as `verify` prints them behind `log`"
+        raise UsageError(f"--log: no log id: {text[:80]!r}", hint) from error
 
 
 def _complain(text: str, hint: str) -> int:

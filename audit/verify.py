@@ -60,9 +60,10 @@ def verify_log(
 ) -> Report:
     """Check a copy of a log, finished or not, and report.
 
-    `log_id` pins which log it must be: 32 bytes, or the first 16 as in a ballot link. `receipts` must be honoured, `copies` must agree, `checkpoints`
-    (their bytes, saved at any time) must belong to this history. `executor` runs batches in other processes; `random`
-    gives the weights of batch equations; `now` is POSIX seconds; `progress` gets (entries done, entries in all).
+    `log_id` pins which log it must be: 32 bytes, or the first 16 as in a ballot link. `receipts` must be honoured,
+    `copies` must agree, `checkpoints` (their bytes, saved at any time) must belong to this history. `executor` runs
+    batches in other processes, at most `in_flight` at a time; `random` gives the weights of batch equations; `now` is
+    POSIX seconds; `progress` gets (entries done, entries in all).
     SourceError where the copy cannot be read.
     """
     with Scratch() as scratch:
