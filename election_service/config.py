@@ -33,9 +33,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     database_url: Annotated[
         str,
-        Meta(
-            description="sqlite:////path/election.db or postgresql://user@host/name; `election-service init` makes the tables"
-        ),
+        Meta(description="sqlite:////path/election.db or postgresql://user@host/name; `init` makes the tables"),
     ]
     state_dir: Annotated[
         Path,
