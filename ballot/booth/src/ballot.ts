@@ -4,14 +4,14 @@ import { b64 } from "./base64url.ts";
 import type { Bytes } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { sign } from "./schnorr.ts";
-import { array, bytes, literal, object, type Shaped } from "./schema.ts";
+import { array, bytes, object, type Shaped, text } from "./schema.ts";
 import { H } from "./transcript.ts";
 
 const pair = array(bytes(33), 2, 2);
 const scalars = array(bytes(32));
 
 export const bodyShape = object({
-  v: literal("es1"),
+  v: text, // compared where the body is judged, in the service's order
   context: bytes(32),
   owner: bytes(32),
   choices: array(object({ a: bytes(33), b: bytes(33), com: array(pair), c: scalars, z: scalars })),

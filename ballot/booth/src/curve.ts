@@ -77,5 +77,11 @@ export const difference = (z: bigint, p: Point, c: bigint, q: Point): Point => p
 /** t·G for a small public t, zero included. */
 export const small = (t: number): Point => GENERATOR.multiplyUnsafe(BigInt(t));
 
-/** Makes later secret multiples of this point cheaper: a table of 2^(w-1) points for every window of w bits. */
-export const tabulate = (point: Point): Point => point.precompute(4) as Point;
+const tabulated = new WeakSet<Point>();
+
+/** Makes later secret multiples of this point cheaper: a table of 2^(w-1) points for every window of w bits, made once. */
+export function tabulate(point: Point): void {
+  if (tabulated.has(point)) return;
+  tabulated.add(point);
+  point.precompute(4);
+}

@@ -1,7 +1,7 @@
-// Making a ballot's body (protocol §6), line by line. Deterministic from (context, vote, s, token key, t), so that a
-// second device can recompute an audited ballot and Python can recompute ours.
+// Making a ballot's body (protocol §6), line by line. Deterministic from (context, w, v, s), so that a second device can
+// recompute an audited ballot and Python can recompute ours.
 
-import { bodyJson, ownerOf, type ProofBytes } from "./ballot.ts";
+import { bodyJson, type ProofBytes } from "./ballot.ts";
 import { type Bytes, toNumber, utf8 } from "./bytes.ts";
 import type { Json } from "./canonical.ts";
 import { type Contest, checkVote, weigh } from "./contest.ts";
@@ -37,48 +37,44 @@ export const sumValues = (contest: Contest): number[] =>
   Array.from({ length: contest.max - contest.min + 1 }, (_, i) => contest.min + i);
 
 /**
- * The body for `vote`, as JSON. Throws UnluckyDraw where this s would give a body that the protocol refuses.
+ * The body for `vote`, as JSON; `w` = H("es1/owner", token key, t). Throws UnluckyDraw where this s would give a body that the protocol refuses.
  * `coin` is replaced in tests only, to force such a draw.
  */
 export async function makeBody(
   contest: Contest,
   vote: readonly boolean[],
   s: Bytes,
-  tokenKey: Bytes,
-  t: Bytes,
+  w: Bytes,
   pause: Pause = noPause,
-  coin?: Coin,
+  coin: Coin = coinOf(s, contest.context, w, vote),
 ): Promise<Json> {
   checkVote(contest, vote);
   const { context, jointKey: Y, weights } = contest;
   const steps = vote.length + 1;
   tabulate(Y);
-  // 1. w = H("es1/owner", token key, t)
-  const w = ownerOf(tokenKey, t);
-  const toss = coin ?? coinOf(s, context, w, vote);
-  // 2. A_i = r_i·G, B_i = v_i·G + r_i·Y; the commitments of each option's proof over {0, 1}
+  // 1. A_i = r_i·G, B_i = v_i·G + r_i·Y; the commitments of each option's proof over {0, 1}
   const A: Point[] = [];
   const B: Point[] = [];
   const committed: Committed[] = [];
   const randomness: bigint[] = [];
   for (const [i, chosen] of vote.entries()) {
-    const r = await toss(`r/${i}`);
+    const r = await coin(`r/${i}`);
     randomness.push(r);
     A.push(multiply(GENERATOR, r));
     const masked = multiply(Y, r);
     B.push(chosen ? (masked.add(GENERATOR) as Point) : masked);
-    committed.push(await commit({ label: String(i), r, plain: Number(chosen), values: [0, 1] }, Y, toss));
+    committed.push(await commit({ label: String(i), r, plain: Number(chosen), values: [0, 1] }, Y, coin));
     await pause(i + 1, steps);
   }
-  // 3. the sum's proof over {m, …, M}: (Σ g_i·A_i, Σ g_i·B_i)
+  // 2. the sum's proof over {m, …, M}: (Σ g_i·A_i, Σ g_i·B_i)
   const r = modq(randomness.reduce((sum, part, i) => sum + part * BigInt(weights[i]!), 0n));
-  committed.push(await commit({ label: "sum", r, plain: weigh(contest, vote), values: sumValues(contest) }, Y, toss));
+  committed.push(await commit({ label: "sum", r, plain: weigh(contest, vote), values: sumValues(contest) }, Y, coin));
   refuseUnlucky(contest, A, B, committed);
-  // 4. e = Hq("es1/ballot", context, w, Y, A_0, B_0, …, then every commitment)
+  // 3. e = Hq("es1/ballot", context, w, Y, A_0, B_0, …, then every commitment)
   const [a, b] = [A.map(encodePoint), B.map(encodePoint)];
   const commitments = committed.map((proof) => encodeCommitments(proof.commitments));
   const e = ballotChallenge(contest, w, a, b, commitments);
-  // 5. responses
+  // 4. responses
   const proofs = committed.map((proof, i) => answer(proof, commitments[i]!, e));
   await pause(steps, steps);
   return bodyJson(context, w, a.map((_, i) => ({ a: a[i]!, b: b[i]!, proof: proofs[i]! })), proofs[steps - 1]!);
@@ -125,18 +121,17 @@ function refuseUnlucky(contest: Contest, A: Point[], B: Point[], committed: Comm
   if (reason !== null) throw new UnluckyDraw(`ballot: ${reason} was drawn`);
 }
 
-/** A body with fresh s, drawing again while the draw is unlucky. s and t are forgotten as well as JavaScript can. */
+/** A body with fresh s, drawing again while the draw is unlucky. s is dropped afterwards; JavaScript cannot erase it. */
 export async function encryptVote(
   contest: Contest,
   vote: readonly boolean[],
-  tokenKey: Bytes,
-  t: Bytes,
+  w: Bytes,
   drawS: () => Promise<Bytes>,
   pause: Pause = noPause,
 ): Promise<Json> {
   for (;;) {
     try {
-      return await makeBody(contest, vote, await drawS(), tokenKey, t, pause);
+      return await makeBody(contest, vote, await drawS(), w, pause);
     } catch (error) {
       if (!(error instanceof UnluckyDraw)) throw error;
     }

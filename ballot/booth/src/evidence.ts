@@ -102,6 +102,7 @@ function verifyMembership(view: LogView, contest: Contest, item: Shaped<typeof p
   const entry = entriesOf(view, "electorate", electorateShape).find(({ seq }) => seq === item.electorate_seq);
   if (!entry) throw new DataError(`${what}: entry ${item.electorate_seq} is not shown, or is no electorate`);
   const { id: name, size, root, signature } = entry.data;
+  verifyApprovals(view, entry.seq, "electorate", entry.data.approvals, entry.json);
   if (name !== contest.electorate || size !== contest.size || !equal(root, contest.root)) {
     throw new DataError(`${what}: not the one that the contest names`);
   }

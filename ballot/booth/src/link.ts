@@ -26,6 +26,3 @@ export function parseLink(pathname: string, fragment: string): Link {
     throw new DataError("link: incomplete or altered", "link-invalid");
   }
 }
-
-/** The origin that a login signature names: `host[:port]/election`, from the booth's own location (A79). */
-export const originOf = (host: string, election: string): string => `${host.toLowerCase()}/${election}`;

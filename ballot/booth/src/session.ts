@@ -2,7 +2,7 @@
 // network and randomness are arguments. Nothing is written to the device: the link resumes everything.
 
 import { type Api, type ElectionAnswer } from "./api.ts";
-import { castRequest, type Token, trackerOf } from "./ballot.ts";
+import { castRequest, ownerOf, type Token, trackerOf } from "./ballot.ts";
 import { b64 } from "./base64url.ts";
 import { type Bytes, equal, fromUtf8, type Random, utf8 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
@@ -11,7 +11,7 @@ import { credential, hedged } from "./derive.ts";
 import { encryptVote, noPause, type Pause } from "./encryption.ts";
 import { BoothError, DataError, InternalError, PeerError } from "./errors.ts";
 import { type CheckedContest, type Evidence, verifyEvidence, voterAnswer } from "./evidence.ts";
-import { type Link, originOf } from "./link.ts";
+import type { Link } from "./link.ts";
 import { receiptAnswer, receiptFile, verifyReceipt } from "./receipt.ts";
 import { sign } from "./schnorr.ts";
 import { any, bytes, nullable, object } from "./schema.ts";
@@ -58,7 +58,8 @@ export class Session {
 
   constructor(
     private readonly link: Link,
-    private readonly host: string,
+    /** the page's own origin, scheme://host[:port], which the login signature names (A79) */
+    private readonly origin: string,
     private readonly api: Api,
     private readonly random: Random,
   ) {}
@@ -80,7 +81,7 @@ export class Session {
     this.voter ??= { seed, credential: await credential(seed, election) };
     const { key, secret } = this.voter.credential;
     const { nonce } = await this.api.nonce(key);
-    const message = H("es1/login", log, utf8(originOf(this.host, election)), key, nonce);
+    const message = H("es1/login", log, utf8(this.origin), key, nonce);
     const { bearer } = await this.api.login(key, nonce, sign(secret, message, this.random(32)), code);
     this.bearer = bearer;
   }
@@ -145,7 +146,7 @@ export class Session {
       const token = await this.ensureToken(voting);
       const t = this.random(32);
       const drawS = (): Promise<Bytes> => hedged(this.link.seed, contest.context, this.random(32));
-      const body = await encryptVote(contest, vote, token.key, t, drawS, pause);
+      const body = await encryptVote(contest, vote, ownerOf(token.key, t), drawS, pause);
       const request = castRequest(contest.context, body, token, t, this.random(32));
       voting.envelope = { request, tracker: trackerOf(encode(body)) };
     });

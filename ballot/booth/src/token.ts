@@ -28,7 +28,7 @@ export interface TokenRequest extends Pending {
 
 const tokenMessage = (contest: Contest, tokenKey: Bytes): Bytes => H("es1/token", contest.context, tokenKey);
 
-/** Draws, in this order: token key (32), prefix (32), salt (48), r (384), signature (32), and for the blob 12 and 32. */
+/** Draws, in this order: token key (32), prefix (32), salt (48), r (384), nonce of the blob (12), signatures (32 each). */
 export async function makeTokenRequest(contest: Contest, voter: Voter, random: Random): Promise<TokenRequest> {
   const { context } = contest;
   // 1. a fresh token key; msg = H("es1/token", context, token key); prepared = 32 random bytes ‖ msg
@@ -36,11 +36,11 @@ export async function makeTokenRequest(contest: Contest, voter: Voter, random: R
   const prepared = prepare(tokenMessage(contest, key), random(32));
   // 2. blinded, inv = Blind
   const { blinded, inverse } = await blind(contest.issuer_key, prepared, random);
-  // 3. the credential signs H("es1/issue", context, blinded): the only signature that is ever published
-  const signature = sign(voter.credential.secret, H("es1/issue", context, blinded), random(32));
-  // 4. recovery, with a signature that is never published
+  // 3. the recovery blob
   const pending = { secret, prepared, inverse };
   const recovery = contest.recovery ? await sealRecovery(voter.seed, context, blinded, pending, random(12)) : null;
+  // 4. the credential signs H("es1/issue", context, blinded), the only signature that is ever published, and the blob
+  const signature = sign(voter.credential.secret, H("es1/issue", context, blinded), random(32));
   const recoverySignature =
     recovery && sign(voter.credential.secret, H("es1/recovery", context, blinded, recovery), random(32));
   const bytes = encode({

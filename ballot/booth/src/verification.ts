@@ -26,11 +26,8 @@ export async function verifyRequest(contest: Contest, raw: Bytes): Promise<Verif
   if (raw.length > MAX_REQUEST) throw new DataError(`request: larger than ${MAX_REQUEST} bytes`, "too-large");
   const json = decode(raw) as { body: Json };
   const { context, body, token, signature } = requestShape(json, "request");
-  checkLengths(contest, body);
   const bytes = encode(json.body);
-  if (!equal(context, contest.context) || !equal(body.context, contest.context)) {
-    throw new DataError("ballot: of another contest", "wrong-context");
-  }
+  if (!equal(context, contest.context)) throw new DataError("ballot: of another contest", "wrong-context");
   const message = H("es1/token", contest.context, token.key);
   if (!equal(token.prepared.slice(32), message)) {
     throw new DataError("token: prepared for another key or contest", "token-invalid");
@@ -55,6 +52,9 @@ function checkLengths(contest: Contest, body: Body): void {
 
 /** Points, refusals, proofs; gives the challenge. */
 export function verifyBody(contest: Contest, body: Body): bigint {
+  if (body.v !== "es1") throw new DataError(`body: version ${body.v}, expected es1`);
+  if (!equal(body.context, contest.context)) throw new DataError("body: of another contest", "wrong-context");
+  checkLengths(contest, body);
   const A = body.choices.map((choice, i) => decodePoint(choice.a, `choices[${i}].a`));
   const B = body.choices.map((choice, i) => decodePoint(choice.b, `choices[${i}].b`));
   const proofs = [...body.choices, body.sum];

@@ -57,7 +57,9 @@ export class App {
     const input = h("input", { id: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "8", required: true });
     const submit = (event: Event): void => {
       event.preventDefault();
-      void this.enter(input.value.trim(), then);
+      const code = input.value.replace(/\s/g, "");
+      if (/^[0-9]{6}$/.test(code)) void this.enter(code, then);
+      else this.askCode(then, this.messages.sixDigits);
     };
     const form = h(
       "form",

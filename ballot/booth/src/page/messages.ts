@@ -8,6 +8,7 @@ export const en = {
   codeLabel: "Code",
   codeTotp: "Enter the 6-digit code from your authenticator app.",
   codeEmail: "Enter the 6-digit code that was sent to your e-mail address.",
+  sixDigits: "Enter six digits.",
   logIn: "Continue",
   loading: "Checking the election …",
   progress: "{i} of {n}",
