@@ -21,9 +21,7 @@ def read(name: str) -> dict[str, Any]:
 
 
 CONTESTS = [
-    (json.loads(entry["contest"]), ballot)
-    for entry in read("ballots")["contests"]
-    for ballot in entry["ballots"]
+    (json.loads(entry["contest"]), ballot) for entry in read("ballots")["contests"] for ballot in entry["ballots"]
 ]
 NAMES = [f"{contest['contest']} {ballot['vote']}" for contest, ballot in CONTESTS]
 
