@@ -71,6 +71,11 @@ def contest_document(
     return document | changes
 
 
+def contest_from(document: dict[str, Any]) -> ContestRules:
+    """The contest of a plain document, which may be one of a rehearsal."""
+    return _loaded(encode(document))
+
+
 @cache
 def _loaded(raw: bytes) -> ContestRules:
     return load_contest(raw, rehearsal=True)
@@ -80,7 +85,7 @@ def make_contest(
     options: int = 3, low: int = 0, high: int = 1, *, blank: int | None = None, **changes: Any
 ) -> ContestRules:
     """A contest as read from its document, which see."""
-    return _loaded(encode(contest_document(options, low, high, blank=blank, **changes)))
+    return contest_from(contest_document(options, low, high, blank=blank, **changes))
 
 
 def make_token(contest: ContestRules, random: Random, key: IssuerKey | None = None) -> SpendableToken:
