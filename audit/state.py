@@ -63,6 +63,7 @@ class ContestState:
     final_sums: ContestSums | None = None  # recomputed, from the close on
     decryptions: dict[int, tuple[Point, ...]] = field(default_factory=dict)  # by trustee, of valid shares
     bad_shares: list[str] = field(default_factory=list)
+    share_signatures: set[str] = field(default_factory=set)  # of all shares: the service may not repeat one
     counts: CountsData | None = None
 
 

@@ -56,6 +56,9 @@ def _verify_share(log: LogState, data: ShareData) -> None:
     trustees = trustees_of(log.ceremony.session, log.joint_key)
     if data.i not in trustees:
         raise LogError(f"tally.share: unknown trustee {data.i}")
+    if data.signature in contest.share_signatures:
+        raise LogError(f"tally.share: this very share of trustee {data.i} stands in the log already")
+    contest.share_signatures.add(data.signature)
     try:
         found = verify_share(share_context(log.ceremony.session), trustees[data.i], _sums(contest), data)
     except ShareSignatureError:
