@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from audit.verify import verify_log
-
 from audit.checkpoint import parse_checkpoint
 from audit.entries import decode_data, decode_envelope
 from audit.errors import LogError
 from audit.facts import ContestFigures, Facts, PollFigures
 from audit.merkle import leaf_hash, tree_root
 from audit.source import LogSource
+from audit.verify import verify_log
 from ballot.receipt import Receipt
 from election_service.state_dir import write_durably
 from keys.canonical import b64, encode, unb64
@@ -82,8 +81,8 @@ def check_log(
 ) -> VerifiedLog:
     """Verify a copy of the log whole, and that it extends the one seen before; remember it. TrusteeToolError."""
     report = verify_log(source, log_id=log_id, receipts=receipts)
-    if not report.ok or report.facts is None:
-        failures = [f"{failure.check}: {failure.text}" for check in report.checks for failure in check.failures]
+    if not report.ok:
+        failures = [f"{failure.check}: {failure}" for failure in report.failures]
         message = "the log does not verify: " + "; ".join(failures[:3] or ["nothing to verify"])
         raise TrusteeToolError(message)
     facts = report.facts
@@ -101,9 +100,7 @@ def _check_extends(file: TrusteeFile, source: LogSource, facts: Facts) -> None:
     if seen is None:
         return
     if facts.entries < seen.size:
-        message = (
-            f"the log is shorter than the one seen before: expected {seen.size} entries, got {facts.entries}"
-        )
+        message = f"the log is shorter than the one seen before: expected {seen.size} entries, got {facts.entries}"
         raise TrusteeToolError(message)
     root = tree_root(leaf_hash(raw) for raw in source.entries(seen.size))
     if b64(root) != seen.root:
