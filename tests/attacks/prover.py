@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
@@ -92,7 +93,7 @@ class Attacker:
     contest: ContestRules
     name: str = "attacker"
 
-    @property
+    @cached_property
     def token(self) -> SpendableToken:
         return make_token(self.contest, seeded(self.name))
 
