@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from audit.checkpoint import parse_checkpoint
@@ -102,7 +103,8 @@ def _check_extends(file: TrusteeFile, source: LogSource, facts: Facts) -> None:
     if facts.entries < seen.size:
         message = f"the log is shorter than the one seen before: expected {seen.size} entries, got {facts.entries}"
         raise TrusteeToolError(message)
-    root = tree_root(leaf_hash(raw) for raw in source.entries(seen.size))
+    beginning = islice(source.entries(facts.entries), seen.size)
+    root = tree_root(leaf_hash(raw) for raw in beginning)
     if b64(root) != seen.root:
         message = f"the log does not extend the one seen before: its first {seen.size} entries have another root"
         raise TrusteeToolError(message)
