@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
+from audit.checkpoint import parse_checkpoint
 from audit.errors import AuditError, MissingError, SourceError
 from audit.note import MAX_NOTE
 from audit.tiles import ENTRIES, MAX_BUNDLE, MAX_TILE, TILE_WIDTH, TileName, bundle_names, split_bundle
@@ -63,10 +64,16 @@ class LogSource(ABC):
             raw = self.read(name.path, MAX_BUNDLE)
             width = name.width
             if raw is None and width < TILE_WIDTH:  # a log that has grown may drop its partial bundles
-                raw, width = self.read(TileName(ENTRIES, name.index).path, MAX_BUNDLE), TILE_WIDTH
+                width = self._grown_width(name.index)
+                raw = self.read(TileName(ENTRIES, name.index, width).path, MAX_BUNDLE)
             if raw is None:
                 raise MissingError(f"{name.path}: missing from this copy")
             yield from split_bundle(raw, width)[: name.width]
+
+    def _grown_width(self, index: int) -> int:
+        """How many entries that bundle has at this copy's newest size; 256 where the copy does not reach it."""
+        last, width = divmod(parse_checkpoint(self.checkpoint()).size, TILE_WIDTH)
+        return width if index == last and width else TILE_WIDTH
 
     def tile(self, name: TileName) -> bytes | None:
         """The content of a hash tile, None where the copy lacks it."""
