@@ -16,7 +16,7 @@ from ballot.receipt import make_receipt
 from ballot.verification import verify_ballot
 from keys.canonical import b64, unb64
 from keys.curve import GENERATOR
-from keys.issuer import blind_sign
+from keys.issuer import IssuerKey, blind_sign
 from tally.counts import make_counts
 from tally.facts import make_poll_facts
 from tally.outcome import Outcome, contest_facts, declare, make_declared
@@ -31,7 +31,7 @@ from tests.simulated.plan import Box, ContestPlan, Plan
 from tests.simulated.preparation import ELECTION, ORIGIN, Preparation
 from tests.simulated.rogue import shifted_share
 
-__all__ = ["ELECTION", "ORIGIN", "Box", "ContestPlan", "Election", "Plan", "set_up", "simulate"]
+__all__ = ["ELECTION", "ORIGIN", "Box", "ContestPlan", "Election", "Plan", "finish", "set_up", "simulate"]
 
 
 class Election(Preparation):
@@ -41,18 +41,26 @@ class Election(Preparation):
         """Request, blind signature, token."""
         request = voter.request(box.rules)
         box.requests.append((voter.credential, request))
-        issuer = issuer_key(f"{self.plan.seed}/{box.rules.document.poll}/{box.plan.id}", self.plan.rsa_bits)
         blinded = unb64(request.blinded, len(box.rules.modulus), "blinded")
-        voter.receive(box.rules, blind_sign(issuer, blinded, self.random))
+        voter.receive(box.rules, blind_sign(self.issuer_of(box), blinded, self.random))
 
     def cast(self, voter: Voter, box: Box, marks: str) -> BallotData:
-        """Encrypt, cast, receive the receipt; the judge is the verifier's."""
+        """Encrypt, have it judged as the verifier does, cast."""
         request = voter.ballot(box.rules, box.vote(marks))
         verify_ballot(box.rules, request)
-        box.ballots.append(request)
-        receipt = make_receipt(self.receipt.secret, self.log_id, box.rules.context, tracker(request.body), self.random)
-        voter.receipts.append(receipt)
+        self.accept(voter, box, request)
         return request
+
+    def accept(self, voter: Voter, box: Box, request: BallotData) -> None:
+        """Store a ballot and hand out its receipt; does not look at it."""
+        box.ballots.append(request)
+        voter.receipts.append(
+            make_receipt(self.receipt.secret, self.log_id, box.rules.context, tracker(request.body), self.random)
+        )
+
+    def issuer_of(self, box: Box) -> IssuerKey:
+        """The contest's issuer key, which the service holds."""
+        return issuer_key(f"{self.plan.seed}/{box.rules.document.poll}/{box.plan.id}", self.plan.rsa_bits)
 
     def vote(self, poll: int = 1) -> None:
         """Everybody does what the plan says."""
@@ -203,7 +211,13 @@ def set_up(plan: Plan) -> Election:
 def simulate(plan: Plan) -> Election:
     """A whole election with one poll, certified."""
     election = set_up(plan)
-    for step in (election.vote, election.close, election.tally, election.declare, election.certify):
+    election.vote()
+    return finish(election)
+
+
+def finish(election: Election) -> Election:
+    """From the close to the certification."""
+    for step in (election.close, election.tally, election.declare, election.certify):
         step()
     return election
 

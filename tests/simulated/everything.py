@@ -25,7 +25,7 @@ FIRST_TOUR = (
 SECOND_TOUR = (ContestPlan("head", ("ana", "beka", "beka", "blank")),)
 
 
-def everything() -> Election:
+def everything(seed: str = "everything") -> Election:
     """Two polls: one certified, with every twist; one closed early and annulled."""
     plan = Plan(
         contests=FIRST_TOUR,
@@ -33,7 +33,7 @@ def everything() -> Election:
         electorates={"law": range(5), "small": (5, 6), "zero": (7,)},
         rogue=frozenset({1}),
         resolutions=(Resolution("6.12.4", "both"), Resolution("6.9.4", "ballots cast")),
-        seed="everything",
+        seed=seed,
     )
     election = Election(plan)
     election.open_log()
@@ -97,9 +97,9 @@ def replace_credential(election: Election, number: int) -> None:
 
 def change_members(election: Election) -> None:
     """The student leaves the committee, the rector joins."""
-    joined = make_signer("everything/rector")
+    joined = make_signer(f"{election.plan.seed}/rector")
     kept = {name: election.members[name] for name in ("dean", "secretary")}
-    members = {**kept, "rector": joined}
+    members = {"rector": joined, **kept}  # the rector approves from now on
     listed = tuple(Member(id=name, key=b64(members[name].public)) for name in sorted(members))
     election.act("members", MembersData, members=listed, threshold=2)
     election.members = members
