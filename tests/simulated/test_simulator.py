@@ -6,10 +6,23 @@ from itertools import combinations
 import pytest
 
 from audit.entries import KINDS
+from audit.source import MemorySource
+from audit.verify import verify_log
 from tally.errors import CountsError
 from tests.simulated import oracle
 from tests.simulated.everything import everything
 from tests.simulator import ContestPlan, Election, Plan, set_up, simulate
+
+
+def verified(plan: Plan) -> Election:
+    """A whole election that the oracle followed act by act, and that the verifier accepts with all its receipts."""
+    election = simulate(plan)
+    report = verify_log(MemorySource(election.log.files()), log_id=election.log_id, receipts=election.receipts)
+    assert [str(failure) for failure in report.failures] == []
+    covered = {check.name: check.items for check in report.checks}
+    assert covered["ballots"] == sum(len(box.ballots) for box in election.boxes[1])
+    assert covered["receipts"] == len(election.receipts)
+    return election
 
 
 def results(election: Election, poll: int = 1) -> dict[str, tuple[str, list[str], list[int] | None]]:
@@ -48,7 +61,7 @@ A08 = {
 @pytest.mark.parametrize("name", A08)
 def test_elections_that_meet_the_identity_and_zero(name: str) -> None:  # A08
     """The oracle compares sums, counts and winners with its own arithmetic and with the plan."""
-    simulate(Plan(contests=(A08[name],), seed=name))
+    verified(Plan(contests=(A08[name],), seed=name))
 
 
 @pytest.mark.parametrize(("k", "n"), [(2, 2), (2, 3), (3, 4), (3, 5)])
@@ -71,12 +84,12 @@ def test_every_k_subset_gives_the_same_result_and_fewer_none(k: int, n: int) -> 
 
 def test_one_trustee_never_returns() -> None:
     for number in (1, 2, 3):
-        election = simulate(Plan(absent=frozenset({number}), seed="absent"))
+        election = verified(Plan(absent=frozenset({number}), seed="absent"))
         assert results(election)["head"] == ("elected", ["ana"], [2, 1, 1])
 
 
 def test_a_rogue_trustee_is_named_and_skipped() -> None:  # A26
-    election = simulate(Plan(rogue=frozenset({2}), seed="rogue"))
+    election = verified(Plan(rogue=frozenset({2}), seed="rogue"))
     assert results(election)["head"] == ("elected", ["ana"], [2, 1, 1])
     (bad,) = election.bad_shares.values()
     assert list(bad) == [2]
@@ -89,18 +102,18 @@ def test_a_rogue_and_an_absent_trustee_are_too_many_for_two_of_three() -> None:
 
 
 def test_two_ballots_stay_closed() -> None:  # RULES C15
-    election = simulate(Plan(contests=(ContestPlan("head", ("ana", "ana")),), voters=4, seed="small"))
+    election = verified(Plan(contests=(ContestPlan("head", ("ana", "ana")),), voters=4, seed="small"))
     assert results(election)["head"] == ("withheld", [], None)
     assert not [raw for raw in election.log.entries if b'"tally.s' in raw]
 
 
 def test_a_low_turnout_is_declared_invalid() -> None:  # RULES C1
-    election = simulate(Plan(voters=9, seed="low"))
+    election = verified(Plan(voters=9, seed="low"))
     assert results(election)["head"] == ("invalid-turnout", [], [2, 1, 1])
 
 
 def test_a_real_election_has_3072_bit_issuer_keys() -> None:
-    election = simulate(Plan(rsa_bits=3072, seed="real"))
+    election = verified(Plan(rsa_bits=3072, seed="real"))
     assert json.loads(election.log.entries[0])["data"]["rehearsal"] is False
     assert len(election.box("head").rules.modulus) == 384
 
@@ -109,7 +122,7 @@ def test_a_longer_log_fills_tiles() -> None:
     contests = [ContestPlan(f"head-{number}", ("ana", "beka", "ana"), electorate=f"e{number}") for number in range(30)]
     electorates = {f"e{number}": range(3) for number in range(30)}
     plan = Plan((ContestPlan("whole", ("ana",) * 3), *contests), 3, electorates, seed="long", review_window=0)
-    files = simulate(plan).log.files()
+    files = verified(plan).log.files()
     assert "tile/entries/000" in files
     assert "tile/0/000" in files
     assert "tile/1/000.p/1" in files
