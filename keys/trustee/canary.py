@@ -37,16 +37,24 @@ def verify_canary(log_id: bytes, joint: JointKey, data: CanaryData) -> None:
     """Check D = ρ·Y_l and the proof; TrusteeProofError names the trustee."""
     public = joint.verification_share(data.i)
     exponent = _exponent(log_id, joint.session, data.poll)
-    base, expected = base_multiply(exponent), public * exponent
+    base = base_multiply(exponent)
     try:
-        d, a, b = (Point.from_bytes(unb64(text, POINT_SIZE, "point")) for text in (data.d, data.a, data.b))
-        proof = EqualityProof(a, b, Scalar.from_bytes(unb64(data.z, SCALAR_SIZE, "z")))
+        d, proof = _decode(data)
+        _check_product(d, public * exponent)
         verify_equality_proof(public, base, d, proof, _challenge(log_id, joint, data.poll, data.i, base, d))
     except DataError as error:
         message = f"trustee {data.i}: canary: {error}"
         raise TrusteeProofError(message) from error
+
+
+def _decode(data: CanaryData) -> tuple[Point, EqualityProof]:
+    d, a, b = (Point.from_bytes(unb64(text, POINT_SIZE, "point")) for text in (data.d, data.a, data.b))
+    return d, EqualityProof(a, b, Scalar.from_bytes(unb64(data.z, SCALAR_SIZE, "z")))
+
+
+def _check_product(d: Point, expected: Point) -> None:
     if d != expected:
-        message = f"trustee {data.i}: canary: D differs from ρ·Y"
+        message = f"D differs from ρ·Y: expected {expected.to_bytes().hex()}, got {d.to_bytes().hex()}"
         raise TrusteeProofError(message)
 
 

@@ -69,6 +69,12 @@ def test_a_response_of_zero_is_refused_for_what_it_is() -> None:
         verify_canary(LOG_ID, JOINT, replace(good, z=b64(bytes(32))))
 
 
+def test_a_product_that_is_not_rho_times_the_verification_share_is_refused_for_that() -> None:
+    good = make_canary(LOG_ID, JOINT, 1, 1, DONE.files[0].secret_share(JOINT), Stream("canary"))
+    with pytest.raises(TrusteeProofError, match=r"trustee 1: canary: D differs from ρ·Y: expected 0[23]"):
+        verify_canary(LOG_ID, JOINT, replace(good, d=POINT))
+
+
 def test_a_canary_of_another_log_or_trustee_is_refused() -> None:
     good = make_canary(LOG_ID, JOINT, 1, 1, DONE.files[0].secret_share(JOINT), Stream("canary"))
     with pytest.raises(TrusteeProofError, match="trustee 1: canary: "):

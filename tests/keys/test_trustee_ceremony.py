@@ -24,8 +24,10 @@ from keys.trustee import (
 from keys.trustee.ceremony import joint_key_of
 from keys.trustee.commitment import make_committed, make_hashed, make_message
 from keys.trustee.complaint import make_complained
+from keys.trustee.confirmation import make_confirmed
 from keys.trustee.file import TrusteeFile, start_session
 from keys.trustee.messages import sign_step
+from keys.trustee.share import make_shared
 from keys.trustee.tool import next_step
 from tests.keys.trustees import Done, Stream, finished, flipped, new_session, play
 
@@ -124,6 +126,25 @@ def test_an_ignored_message_changes_nothing() -> None:
     assert before.add(done.hashed[2]).stage is Stage.HASHED
 
 
+def test_no_step_is_taken_without_its_trustees_signature() -> None:
+    done = finished().ceremony
+    session = done.session
+    complaint = make_complained(
+        session, 1, 2, finished().files[0].hpke_secret(session), finished().signer(1), Stream("x")
+    )
+    steps: list[tuple[Ceremony, StepData]] = [
+        (Ceremony(session), done.hashed[1]),
+        (Ceremony(session, done.hashed), done.committed[1]),
+        (Ceremony(session, done.hashed, done.committed), done.shared[1]),
+        (Ceremony(session, done.hashed, done.committed, done.shared), done.confirmed[1]),
+        (Ceremony(session, done.hashed, done.committed, done.shared), complaint),
+    ]
+    for before, data in steps:
+        assert before.add(data).stage
+        with pytest.raises(SignatureError, match="trustee 1: signature"):
+            before.add(replace(data, signature=flipped(data.signature)))
+
+
 def cheated(victim: int = 2, dealer: int = 1) -> tuple[Ceremony, list[TrusteeFile]]:
     """A session in which ``dealer`` seals a wrong share to ``victim``, up to the end of the tools' work."""
     session, files, random = new_session(seed="cheat")
@@ -207,6 +228,26 @@ def test_a_joint_key_that_is_the_identity_is_refused() -> None:
     assert first.at(2) + zero_at_2.at(2) == Scalar.ZERO
     with pytest.raises(CeremonyError, match="the joint key or a verification share is the identity"):
         joint_key_of(session, messages)
+
+
+def test_a_session_whose_joint_key_is_the_identity_gets_no_confirmation() -> None:
+    session, files, random = new_session(2, 2, seed="identity")
+    polynomials = (Polynomial((Scalar(11), Scalar(5))), Polynomial((-Scalar(11), Scalar(7))))
+    signers = [file.identity_secret for file in files]
+    messages = [
+        make_message(session, i, file.hpke_secret(session), polynomial, random)
+        for i, (file, polynomial) in enumerate(zip(files, polynomials, strict=True), start=1)
+    ]
+    steps: list[StepData] = [
+        make_hashed(session, m, signer, random) for m, signer in zip(messages, signers, strict=True)
+    ]
+    steps += [make_committed(session, m, signer, random) for m, signer in zip(messages, signers, strict=True)]
+    steps += [make_shared(session, i + 1, polynomials[i], messages, signers[i], random) for i in (0, 1)]
+    ceremony = Ceremony(session)
+    for data in steps:
+        ceremony = ceremony.add(data)
+    with pytest.raises(CeremonyError, match="the joint key or a verification share is the identity"):
+        ceremony.add(make_confirmed(session, 1, ceremony.transcript, signers[0], random))
 
 
 def test_the_hash_of_another_message_is_noticed_when_the_message_comes() -> None:

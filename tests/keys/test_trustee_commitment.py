@@ -121,6 +121,11 @@ def test_hashed_and_committed_must_fit_together() -> None:
     verify_committed(SESSION, ceremony.committed[1], ceremony.hashed[1])
     with pytest.raises(CeremonyError, match="trustee 1: the message differs from the one hashed"):
         verify_committed(SESSION, ceremony.committed[1], ceremony.hashed[2])
+    borrowed = sign_step(
+        SESSION, replace(ceremony.hashed[2], hash=ceremony.hashed[1].hash), DONE.signer(2), Stream("x")
+    )
+    with pytest.raises(CeremonyError, match=r"trustee 1: the message differs from the one hashed: .* of trustee 2"):
+        verify_committed(SESSION, ceremony.committed[1], borrowed)
     other = sign_step(SESSION, replace(ceremony.hashed[1], hash=b64(bytes(32))), DONE.signer(1), Stream("x"))
     verify_hashed(SESSION, other)
     with pytest.raises(CeremonyError, match="trustee 1: the message differs from the one hashed"):

@@ -223,6 +223,12 @@ def test_a_trustee_that_complained_does_not_confirm_afterwards() -> None:
     again, second = next_step(file, honest, random)
     assert isinstance(second, ComplainedData)
     assert (again, second.against) == (file, 3)
+    worse = honest.shared[2]
+    shares = (replace(worse.shares[0], sealed=flipped(worse.shares[0].sealed)), worse.shares[1])
+    resigned = sign_step(honest.session, replace(worse, shares=shares), files[1].identity_secret, random)
+    _, third = next_step(file, dataclass_replace(honest, shared={**honest.shared, 2: resigned}), random)
+    assert isinstance(third, ComplainedData)
+    assert third.against == 3  # one complaint per session, whatever is shown later
 
 
 def test_no_second_transcript_is_confirmed() -> None:
