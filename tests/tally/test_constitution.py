@@ -62,7 +62,6 @@ def test_ten_mistakes_get_ten_messages() -> None:
         (lambda d: d["turnout"].pop("clause"), "turnout.clause: missing"),
         (lambda d: d.update(turnout=[]), "turnout: Expected `object`, got `array`"),
         (lambda d: d["positions"].append(3), "positions[2]: Expected `object`, got `int`"),
-        (lambda d: d.update(min_ballots=2.5), "min_ballots: Expected `int`, got `float`"),
         (lambda d: d.update(min_ballots=True), "min_ballots: Expected `int`, got `bool`"),
     ],
 )
@@ -80,7 +79,7 @@ def test_faults_of_sections_are_all_reported_together() -> None:
     assert len(faults(broken)) == 3
 
 
-@pytest.mark.parametrize("raw", [b"", b"[", b"{} ", b'{"v": "es1"}', b"\xff"])
+@pytest.mark.parametrize("raw", [b"", b"[", b"{} ", b'{"v": "es1"}', b"\xff", b'{"min_ballots":2.5}'])
 def test_bytes_that_are_not_canonical_are_refused(raw: bytes) -> None:
     with pytest.raises(FormatError):
         load_constitution(raw)
