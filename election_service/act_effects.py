@@ -1,0 +1,64 @@
+"""What an act does when it is done: its entry in the log, and the rows that follow from it, in one transaction."""
+
+import asyncio
+from typing import Final
+
+from sqlalchemy import delete, insert, update
+
+from audit.entries import (
+    ApprovedData,
+    CredentialReplacedData,
+    PollChangedData,
+    PollClosedData,
+    PollOpenedData,
+    parse_time,
+)
+from election_service import schema
+from election_service.issue_marker import advance_marker
+from election_service.log import append
+from election_service.poll import close_poll
+from election_service.service import Service, Writing
+from election_service.sql import lock_polls
+from keys.canonical import unb64
+
+_STATES: Final = {"poll.opened": "open", "poll.paused": "paused", "poll.resumed": "open"}
+
+
+async def do_act(service: Service, writing: Writing, kind: str, data: ApprovedData) -> int:
+    """Log an approved act and change the tables with it; returns the number of the entry."""
+    if isinstance(data, PollClosedData):
+        return await close_poll(writing, data.poll, data.act, data.approvals, data.contests)
+    if isinstance(data, PollOpenedData):
+        await _change_poll(service, writing, kind, data)
+    elif isinstance(data, CredentialReplacedData):
+        await _replace(writing, data)
+    return (await append(writing.connection, writing.election.id, [(kind, data)], writing.now))[0]
+
+
+async def _change_poll(service: Service, writing: Writing, kind: str, data: PollOpenedData) -> None:
+    """Open, extend, pause or resume: under the row's exclusive lock, so that every ballot sees it or came before."""
+    election, table = writing.election.id, schema.polls
+    await lock_polls(writing.connection, election, {data.poll}, exclusive=True)
+    values: dict[str, object] = {"closes": parse_time(data.closes)}
+    if kind in _STATES:
+        values["state"] = _STATES[kind]
+    if not isinstance(data, PollChangedData):
+        values |= {"opens": writing.now, "issuing": True}
+        counts = insert(schema.issue_counts).values(election=election, poll=data.poll, tokens=0)
+        await writing.connection.execute(counts)
+        # Before the commit: a poll that is open has its marker (A97). One without a poll says nothing.
+        await asyncio.to_thread(advance_marker, service.state, election, data.poll, 0)
+    mine = (table.c.election == election) & (table.c.poll == data.poll)
+    await writing.connection.execute(update(table).where(mine).values(values))
+
+
+async def _replace(writing: Writing, data: CredentialReplacedData) -> None:
+    """The old credential loses its logins; the roll names the new one."""
+    election = writing.election.id
+    old, new = unb64(data.old, 32, "old"), unb64(data.new, 32, "new")
+    voters, bearers, factors = schema.voters, schema.bearers, schema.second_factors
+    mine = (voters.c.election == election) & (voters.c.credential == old)
+    await writing.connection.execute(update(voters).where(mine).values(credential=new))
+    for table in (bearers, factors):
+        lost = (table.c.election == election) & (table.c.credential == old)
+        await writing.connection.execute(delete(table).where(lost))

@@ -1,0 +1,203 @@
+"""Acts of the committee: proposed with one approval, done when enough members have signed (docs/protocol.md §9).
+
+The service proposes nothing and can approve nothing: an approval is a member's signature over exactly these bytes. An
+act is done once, in the transaction that sees the last approval and writes its entry. One with `not_before` waits for
+its time; the scheduler of any process does it then.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import insert, select, update
+
+from audit.approvals import verify_approval
+from audit.entries import KINDS, Approval, ApprovedData, decode_act, decode_unsigned, format_time, parse_time
+from election_service import schema
+from election_service.act_effects import do_act
+from election_service.act_rules import CHECKS, check_act
+from election_service.api_types import Act, ActList, ActProposal, ActState
+from election_service.errors import ActRefusedError, ApprovalRefusedError, NotFoundError
+from election_service.poll import destroy_issuer_keys
+from election_service.service import Service, Writing
+from keys.canonical import b64, decode, encode
+from keys.errors import DataError
+
+MOST_WAITING: Final = 200  # acts that may wait for approvals
+
+
+async def propose(service: Service, election: str, proposal: ActProposal) -> Act:
+    """Propose an act with a member's first approval; done at once where one approval is enough.
+
+    The same proposal again is the same act. ApprovalRefusedError for a signature that is no member's on these bytes;
+    ActRefusedError where the state of the election does not allow the act.
+    """
+    unsigned = encode(proposal.data)
+    data = read_act_data(proposal.kind, unsigned)
+    act = decode_act(data.act)
+    not_before = None if proposal.not_before is None else parse_time(proposal.not_before)
+    async with service.writing(election) as writing:
+        _verify(writing, proposal.kind, unsigned, proposal.approval)
+        row = await _find(writing, act)
+        if row is not None and (row["kind"], row["data"], row["not_before"]) != (proposal.kind, unsigned, not_before):
+            raise ActRefusedError(f"{proposal.kind}: another act has this number; draw a fresh one")
+        if row is None:
+            await check_act(writing, proposal.kind, data)
+            await _check_room(writing)
+            row = {
+                "election": election,
+                "act": act,
+                "kind": proposal.kind,
+                "data": unsigned,
+                "not_before": not_before,
+                "state": "waiting",
+                "approvals": b"[]",
+                "seq": None,
+            }
+            await writing.connection.execute(insert(schema.acts).values(row))
+        done = await _add_approval(service, writing, row, proposal.approval)
+    return await _after(service, election, done)
+
+
+async def approve(service: Service, election: str, act: str, approval: Approval) -> Act:
+    """Add a member's approval; the one that completes the act does it, or schedules it. NotFoundError, or as
+    `propose`.
+    """
+    number = decode_act(act)
+    async with service.writing(election) as writing:
+        row = await _find(writing, number)
+        if row is None:
+            raise NotFoundError("act: none of this number was proposed")
+        _verify(writing, row["kind"], row["data"], approval)
+        done = await _add_approval(service, writing, row, approval)
+    return await _after(service, election, done)
+
+
+async def list_acts(service: Service, election: str) -> ActList:
+    """All acts: those done in the order of the log, then the others by number."""
+    await service.election(election)
+    table = schema.acts
+    async with service.database.snapshot() as connection:
+        rows = (await connection.execute(select(table).where(table.c.election == election))).mappings().all()
+    ordered = sorted(rows, key=lambda row: (row["seq"] is None, row["seq"] or 0, row["act"]))
+    return ActList(acts=[_show(dict(row)) for row in ordered])
+
+
+async def run_due_acts(service: Service, election: str) -> list[Act]:
+    """Do the scheduled acts whose time has come; one that the state no longer allows is refused for good."""
+    table = schema.acts
+    due = select(table.c.act).where(
+        table.c.election == election, table.c.state == "scheduled", table.c.not_before <= service.clock()
+    )
+    async with service.database.snapshot() as connection:
+        numbers = list((await connection.execute(due.order_by(table.c.not_before))).scalars())
+    finished = []
+    for number in numbers:
+        async with service.writing(election) as writing:
+            row = await _find(writing, number)
+            if row is None or row["state"] != "scheduled":
+                continue
+            try:
+                row = await _do(service, writing, row, _approvals(row))
+            except DataError as error:
+                row = await _refuse(writing, row, str(error))
+        finished.append(await _after(service, election, row))
+    return finished
+
+
+def read_act_data(kind: str, unsigned: bytes) -> ApprovedData:
+    """The data of an act from the bytes that members sign; ActRefusedError for a kind that is no act."""
+    if kind not in CHECKS or not KINDS[kind].approved:
+        raise ActRefusedError(f"act: expected one of {', '.join(CHECKS)}, got {kind[:40]!r}")
+    data: ApprovedData = decode_unsigned(kind, unsigned)
+    return data
+
+
+def _verify(writing: Writing, kind: str, unsigned: bytes, approval: Approval) -> None:
+    verify_approval(writing.facts.log_id, kind, unsigned, approval, writing.facts.members)
+
+
+async def _find(writing: Writing, act: bytes) -> dict[str, Any] | None:
+    table = schema.acts
+    query = select(table).where(table.c.election == writing.election.id, table.c.act == act)
+    row = (await writing.connection.execute(query)).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+async def _check_room(writing: Writing) -> None:
+    table = schema.acts
+    query = select(table.c.act).where(table.c.election == writing.election.id, table.c.state == "waiting")
+    if len((await writing.connection.execute(query)).all()) >= MOST_WAITING:
+        raise ActRefusedError(f"act: {MOST_WAITING} acts wait for approvals; finish those first")
+
+
+def _approvals(row: dict[str, Any]) -> list[Approval]:
+    return decode(row["approvals"], list[Approval])
+
+
+async def _add_approval(service: Service, writing: Writing, row: dict[str, Any], approval: Approval) -> dict[str, Any]:
+    """Count a verified approval, once for each member; at the threshold do the act, or schedule it."""
+    if row["state"] not in {"waiting", "scheduled"}:
+        return row
+    approvals = {item.member: item for item in _approvals(row)}
+    approvals.setdefault(approval.member, approval)
+    ordered = [approvals[member] for member in sorted(approvals)]
+    if row["state"] == "waiting" and len(ordered) >= writing.facts.threshold:
+        not_before = row["not_before"]
+        if not_before is None or not_before <= writing.now:
+            return await _do(service, writing, row, ordered)
+        row["state"] = "scheduled"
+    row["approvals"] = encode(ordered)
+    return await _save(writing, row)
+
+
+async def _do(service: Service, writing: Writing, row: dict[str, Any], approvals: list[Approval]) -> dict[str, Any]:
+    """Check once more and do it: the entry and its effect are one transaction.
+
+    Approvals of people who are no members any more do not count.
+    """
+    current = [approval for approval in approvals if approval.member in writing.facts.members]
+    for approval in current:
+        _verify(writing, row["kind"], row["data"], approval)
+    if len(current) < writing.facts.threshold:
+        raise ApprovalRefusedError(f"{row['kind']}: expected {writing.facts.threshold} approvals, got {len(current)}")
+    data = read_act_data(row["kind"], row["data"])
+    await check_act(writing, row["kind"], data)
+    approved = msgspec.structs.replace(data, approvals=tuple(current))
+    row["seq"] = await do_act(service, writing, row["kind"], approved)
+    row["state"] = "done"
+    row["approvals"] = encode(current)
+    return await _save(writing, row)
+
+
+async def _refuse(writing: Writing, row: dict[str, Any], _reason: str) -> dict[str, Any]:
+    row["state"] = "refused"
+    return await _save(writing, row)
+
+
+async def _save(writing: Writing, row: dict[str, Any]) -> dict[str, Any]:
+    table = schema.acts
+    mine = (table.c.election == writing.election.id) & (table.c.act == row["act"])
+    values = {name: row[name] for name in ("state", "approvals", "seq")}
+    await writing.connection.execute(update(table).where(mine).values(values))
+    return row
+
+
+async def _after(service: Service, election: str, row: dict[str, Any]) -> Act:
+    """What follows an act that is done and published."""
+    if row["kind"] == "poll.closed" and row["state"] == "done":
+        await destroy_issuer_keys(service, election, decode(row["data"], dict)["poll"])
+    return _show(row)
+
+
+def _show(row: dict[str, Any]) -> Act:
+    state: ActState = row["state"]
+    not_before = row["not_before"]
+    return Act(
+        act=b64(row["act"]),
+        kind=row["kind"],
+        data=decode(row["data"], dict),
+        not_before=None if not_before is None else format_time(not_before),
+        state=state,
+        approvals=_approvals(row),
+        seq=row["seq"],
+    )

@@ -1,0 +1,65 @@
+"""What anybody may ask about an election without looking at its log: state, polls, the sealed ballots of a contest."""
+
+from sqlalchemy import select
+
+from audit.entries import decode_entry, format_time
+from ballot.ballot import tracker
+from election_service import schema
+from election_service.api_types import ContestBallots, ElectionInfo, PollInfo, PollState, SealedBallot
+from election_service.errors import NotFoundError
+from election_service.service import Service
+from election_service.sql import PollRow, read_polls
+from keys.canonical import b64, unb64
+
+
+async def election_info(service: Service, election: str) -> ElectionInfo:
+    """The election as everybody may see it; UnknownElectionError otherwise."""
+    known = await service.election(election)
+    async with service.database.snapshot() as connection:
+        polls = await read_polls(connection, election)
+    return ElectionInfo(
+        election=known.id,
+        origin=known.origin,
+        log=b64(known.log_id),
+        title=known.title,
+        second_factor=known.settings.second_factor,
+        polls=[_poll_info(row) for row in polls.values()],
+    )
+
+
+def _poll_info(row: PollRow) -> PollInfo:
+    state: PollState = row.state  # type: ignore[assignment]  # the table holds nothing else; poll.py writes it
+    return PollInfo(
+        poll=row.poll,
+        state=state,
+        opens=None if row.opens is None else format_time(row.opens),
+        closes=None if row.closes is None else format_time(row.closes),
+    )
+
+
+async def contest_ballots(service: Service, election: str, context: str) -> ContestBallots:
+    """All sealed and published ballots of a contest: a device looks its own up in the whole list (docs/protocol.md §5).
+
+    What a process has read once it keeps: the log only grows.
+    """
+    known = await service.election(election)
+    rules = await service.contest(known, unb64(context, 32, "contest: context"))
+    found, table = service.sealed_ballots(election), schema.log_entries
+    async with service.database.snapshot() as connection:
+        size = await connection.scalar(
+            select(schema.log_heads.c.published_size).where(schema.log_heads.c.election == election)
+        )
+        if size is None:
+            raise NotFoundError(f"election {election}: nothing is published yet")
+        query = select(table.c.seq, table.c.entry).where(
+            table.c.election == election, table.c.kind == "ballot", table.c.seq >= found.size, table.c.seq < size
+        )
+        rows = (await connection.execute(query.order_by(table.c.seq))).all()
+    if size > found.size:
+        for row in rows:
+            if row.seq >= found.size:
+                data = decode_entry(row.entry).data
+                item = SealedBallot(key=data.token.key, tracker=b64(tracker(data.body)), seq=row.seq)
+                found.contests.setdefault(data.context, []).append(item)
+        found.size = max(found.size, size)
+    return ContestBallots(ballots=list(found.contests.get(b64(rules.context), ())))

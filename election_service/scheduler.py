@@ -1,0 +1,94 @@
+"""What happens by itself: openings and closes at their time, sealing every hour, the steps of the tally.
+
+Every process runs it. Each step is a transaction that looks first whether there is anything to do, so that processes
+race without harm and a crash costs nothing but time. A step that fails is logged and tried again at the next tick.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import select
+
+from election_service import schema
+from election_service.acts import run_due_acts
+from election_service.login import forget_expired
+from election_service.poll import close_due, destroy_issuer_keys
+from election_service.seal import RUNNING, seal_waiting
+from election_service.service import Service
+from election_service.service_logging import get_logger
+from election_service.sql import read_polls
+from election_service.tallying import advance_tally
+from keys.errors import ElectionError
+
+TICK: Final = 1.0  # seconds
+
+log = get_logger("scheduler")
+
+
+@dataclass(slots=True)
+class Scheduler:
+    """Owner of the times of the last sealing; one in a process."""
+
+    service: Service
+    sealed_at: dict[str, int] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        while True:
+            await self.tick()
+            await asyncio.sleep(TICK)
+
+    async def tick(self) -> None:
+        """One round over all elections."""
+        for election in await self.service.elections():
+            for step in (self._acts, self._close, self._seal, self._tally):
+                try:
+                    await step(election)
+                except ElectionError as error:
+                    log.exception("scheduled step failed", step=step.__name__, election=election, error=str(error))
+        await forget_expired(self.service)
+
+    async def _acts(self, election: str) -> None:
+        for act in await run_due_acts(self.service, election):
+            log.info("scheduled act", election=election, kind=act.kind, state=act.state)
+
+    async def _close(self, election: str) -> None:
+        for poll in await close_due(self.service, election):
+            log.info("poll closed at its time", election=election, poll=poll)
+        await self._finish_closes(election)
+
+    async def _finish_closes(self, election: str) -> None:
+        """Keys of polls that closed in a process that died, or in another one."""
+        facts = await self.service.facts(election)
+        for poll in list(facts.polls.values()):
+            if poll.closed is None:
+                continue
+            for context in poll.contests:
+                self.service.issue_desk.forget(election, context)
+            if any(contest.destroyed is None for contest in poll.contests.values()):
+                await destroy_issuer_keys(self.service, election, poll.number)
+
+    async def _seal(self, election: str) -> None:
+        """On schedule; the first hour begins when the process sees the poll open."""
+        every = (await self.service.election(election)).settings.seal_every
+        now = self.service.clock()
+        if not await self._runs(election):
+            self.sealed_at.pop(election, None)
+        elif now - self.sealed_at.setdefault(election, now) >= every:
+            self.sealed_at[election] = now
+            ballots = await seal_waiting(self.service, election)
+            log.info("sealed", election=election, ballots=ballots)
+
+    async def _runs(self, election: str) -> bool:
+        async with self.service.database.snapshot() as connection:
+            return any(row.state in RUNNING for row in (await read_polls(connection, election)).values())
+
+    async def _tally(self, election: str) -> None:
+        table = schema.polls
+        query = select(table.c.poll).where(table.c.election == election, table.c.state == "closed")
+        async with self.service.database.snapshot() as connection:
+            closed = list((await connection.execute(query)).scalars())
+        for poll in closed:
+            for kind in await advance_tally(self.service, election, poll):
+                log.info("tally", election=election, poll=poll, entry=kind)
