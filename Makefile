@@ -57,6 +57,7 @@ bench: $(STAMP)
 
 vectors: $(STAMP)
 	$(BIN)/python -m tools.make_vectors
+	$(BIN)/python -m tools.hostile_json
 	$(BIN)/python -m tools.worked_examples
 
 chromium:
