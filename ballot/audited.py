@@ -1,10 +1,16 @@
 """The check of an audited ballot (docs/protocol.md §8): recompute the body from what the booth revealed and compare."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from ballot.ballot import tracker_of
 from ballot.contest import ContestRules
 from ballot.encryption import make_body
 from ballot.errors import ContextError, ProofError
 from keys.canonical import Wire, unb64
+
+Mark = Annotated[int, Meta(ge=0, le=1)]
 
 
 class AuditedBallot(Wire, frozen=True):
@@ -12,7 +18,7 @@ class AuditedBallot(Wire, frozen=True):
 
     context: str
     owner: str
-    vote: list[int]
+    vote: list[Mark]
     seed: str
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
+import msgspec.inspect
 from msgspec import Meta
 
 from keys.errors import FormatError
@@ -31,7 +32,8 @@ Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Time = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
-_DECODERS: Final[dict[Any, msgspec.json.Decoder[Any]]] = {}
+_DECODERS: Final[dict[Any, tuple[msgspec.json.Decoder[Any], bool]]] = {}
+_OPEN: Final = (msgspec.inspect.AnyType, msgspec.inspect.CustomType, msgspec.inspect.FloatType)
 _OPENING: Final = frozenset(b"[{")
 _CLOSING: Final = frozenset(b"]}")
 
@@ -47,12 +49,12 @@ def encode(document: object) -> bytes:
 
 def decode(raw: bytes, kind: type[T]) -> T:
     """Parse canonical bytes into ``kind``; FormatError for anything but the one canonical form."""
-    decoder = _DECODERS.get(kind)
-    if decoder is None:
-        decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
+    found = _DECODERS.get(kind)
+    if found is None:
+        found = _DECODERS[kind] = (msgspec.json.Decoder(kind), _leaves_open(msgspec.inspect.type_info(kind)))
+    decoder, is_open = found
     name = getattr(kind, "__name__", str(kind))
-    untyped = not _is_struct(kind)
-    if untyped:  # a wire struct is no deeper than its type, and has no other values
+    if is_open:  # other documents are no deeper than their type, and have no other values
         check_depth(raw, name)
     try:
         document = decoder.decode(raw)
@@ -62,17 +64,21 @@ def decode(raw: bytes, kind: type[T]) -> T:
     if _ENCODER.encode(document) != raw:
         message = f"{name}: expected canonical JSON (RFC 8785), got other bytes for the same content"
         raise FormatError(message)
-    if untyped:
-        _check_values(document, name)
+    if is_open:
+        _check_values(msgspec.json.decode(raw), name)
     return document  # type: ignore[no-any-return]  # the decoder is made for this type
 
 
-def _is_struct(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+def _leaves_open(info: object) -> bool:
+    """Whether a type has a place for any value at all. Structs that contain themselves are not expected."""
+    inner: list[object] = [field.type for field in getattr(info, "fields", ())]
+    inner += [getattr(info, name) for name in ("item_type", "key_type", "value_type") if hasattr(info, name)]
+    inner += [*getattr(info, "item_types", ()), *getattr(info, "types", ())]
+    return isinstance(info, _OPEN) or any(map(_leaves_open, inner))
 
 
 def _check_values(value: object, name: str) -> None:
-    """What a typed struct refuses by its types: floats, big integers, member names outside ASCII."""
+    """Refuse what a type would: floats, big integers, member names outside ASCII."""
     if isinstance(value, float) or (isinstance(value, int) and abs(value) > MAX_INTEGER):
         message = f"{name}: expected integers up to 2^53-1, got {value!r}"
         raise FormatError(message)
