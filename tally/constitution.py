@@ -92,24 +92,20 @@ def dump_constitution(constitution: Constitution) -> bytes:
 def apply_resolutions(constitution: Constitution, resolutions: Sequence[Resolution]) -> tuple[Constitution, list[Step]]:
     """Return the rules under the committee's readings, and one step per resolution, in logged order.
 
-    This rule set has one ambiguous clause, the scope of the turnout; a later reading of it replaces an earlier one.
-    A resolution of another clause changes no parameter, and its step says so. Raises OutcomeError for a reading of
-    the turnout clause that is no scope.
+    This rule set has one ambiguous clause, the scope of the turnout. The last reading of it holds; an earlier one,
+    even one that is no scope, is replaced, so that a mistake in an append-only log can be mended. A resolution of
+    another clause changes no parameter, and its step says so. Raises OutcomeError where the reading that holds is none.
     """
     steps: list[Step] = []
-    for resolution in resolutions:
-        rule = constitution.turnout
-        effective = resolution.clause == rule.clause
-        if effective:
-            if resolution.reading not in SCOPES:
-                raise OutcomeError(
-                    f"resolution of clause {rule.clause}: expected one of {', '.join(SCOPES)}, "
-                    f"got {resolution.reading!r}"
-                )
-            constitution = msgspec.structs.replace(
-                constitution, turnout=msgspec.structs.replace(rule, scope=resolution.reading)
-            )
-        effect = "sets the scope of the turnout" if effective else "changes no parameter of these rules"
+    last = max((n for n, r in enumerate(resolutions) if r.clause == constitution.turnout.clause), default=None)
+    for number, resolution in enumerate(resolutions):
+        if number == last:
+            constitution = _with_scope(constitution, resolution.reading)
+            effect = "sets the scope of the turnout"
+        elif resolution.clause == constitution.turnout.clause:
+            effect = "replaced by a later reading"
+        else:
+            effect = "changes no parameter of these rules"
         steps.append(
             Step(
                 contest=None,
@@ -117,11 +113,19 @@ def apply_resolutions(constitution: Constitution, resolutions: Sequence[Resoluti
                 clause=resolution.clause,
                 inputs={},
                 comparison="",
-                holds=effective,
+                holds=number == last,
                 conclusion=f'read as "{resolution.reading}": {effect}',
             )
         )
     return constitution, steps
+
+
+def _with_scope(constitution: Constitution, reading: str) -> Constitution:
+    rule = constitution.turnout
+    if reading not in SCOPES:
+        scopes = ", ".join(SCOPES)
+        raise OutcomeError(f"resolution of clause {rule.clause}: expected one of {scopes}, got {reading!r}")
+    return msgspec.structs.replace(constitution, turnout=msgspec.structs.replace(rule, scope=reading))
 
 
 def _faults(document: Any) -> Iterator[str]:

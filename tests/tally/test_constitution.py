@@ -113,10 +113,15 @@ def test_any_bytes_end_in_our_own_error(raw: bytes) -> None:
 
 
 def test_a_resolution_sets_the_scope_and_the_last_one_holds() -> None:
-    readings = [Resolution("6.12.4", "block"), Resolution("6.12.4", "university")]
+    readings = [Resolution("6.12.4", "block"), Resolution("6.12.4", "campus"), Resolution("6.12.4", "university")]
     rules, steps = apply_resolutions(constitution(), readings)
     assert rules.turnout.scope == "university"
-    assert [step.holds for step in steps] == [True, True]
+    assert [step.holds for step in steps] == [False, False, True]
+    assert [step.conclusion for step in steps] == [
+        'read as "block": replaced by a later reading',
+        'read as "campus": replaced by a later reading',
+        'read as "university": sets the scope of the turnout',
+    ]
 
 
 def test_a_resolution_of_another_clause_is_recorded_without_effect() -> None:
