@@ -37,7 +37,7 @@ KeyFile = Annotated[Path, typer.Option("--key", help="The trustee's key file.")]
 LogId = Annotated[str | None, typer.Option("--log", help="Log id as the committee printed it (base64url).")]
 Poll = Annotated[int, typer.Option(min=1, help="Number of the poll.")]
 
-_KINDS: Final[dict[type[StepData], str]] = {
+STEP_KINDS: Final[dict[type[StepData], str]] = {
     HashedData: "trustee.hashed",
     CommittedData: "trustee.committed",
     SharedData: "trustee.shared",
@@ -100,7 +100,7 @@ async def _step(
         if data is None:
             out.print(f"nothing is due from this trustee now; the ceremony is at: {stage}")
             return
-        kind = _KINDS[type(data)]
+        kind = STEP_KINDS[type(data)]
         if kind not in kinds:
             fail(f"the ceremony is at another step: {kind} is due", f"run: election-service trustee {_COMMANDS[kind]}")
         await _publish(client, kind, data)
