@@ -66,7 +66,7 @@ class LogSource(ABC):
             if raw is None and width < TILE_WIDTH:  # a log that has grown may drop its partial bundles
                 width = self._grown_width(name.index)
                 raw = self.read(TileName(ENTRIES, name.index, width).path, MAX_BUNDLE)
-            if raw is None:
+            if raw is None or width < name.width:
                 raise MissingError(f"{name.path}: missing from this copy")
             yield from split_bundle(raw, width)[: name.width]
 

@@ -151,11 +151,11 @@ def test_a_flipped_bit_in_any_hash_of_a_proof_is_refused(data: st.DataObject) ->
     index = data.draw(st.integers(0, size - 1))
     read = leaf_reader(LEAVES[:size])
     proof = make_inclusion_proof(index, size, read)
+    bad = flipped(proof, data.draw(st.integers(0, len(proof) - 1)))
     with pytest.raises(ProofError, match="expected root"):
-        bad = flipped(proof, data.draw(st.integers(0, len(proof) - 1)))
         verify_inclusion_proof(index, size, LEAVES[index], bad, tree_root(LEAVES[:size]))
     old = data.draw(st.integers(1, size - 1))
     proof = make_consistency_proof(old, size, read)
+    bad = flipped(proof, data.draw(st.integers(0, len(proof) - 1)))
     with pytest.raises(ProofError, match="does not begin"):
-        bad = flipped(proof, data.draw(st.integers(0, len(proof) - 1)))
         verify_consistency_proof(old, tree_root(LEAVES[:old]), size, tree_root(LEAVES[:size]), bad)

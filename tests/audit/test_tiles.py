@@ -5,8 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.errors import TileError
-from audit.merkle import leaf_hash, make_consistency_proof, make_inclusion_proof, tree_root
-from audit.merkle import verify_consistency_proof, verify_inclusion_proof
+from audit.merkle import (
+    leaf_hash,
+    make_consistency_proof,
+    make_inclusion_proof,
+    tree_root,
+    verify_consistency_proof,
+    verify_inclusion_proof,
+)
 from audit.tiles import (
     ENTRIES,
     MAX_ENTRY,
