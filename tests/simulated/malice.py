@@ -60,12 +60,12 @@ class Copy:
         return published(self.origin, self.log_secret, rechain(entries), self.blobs | (blobs or {}))
 
 
-def rechain(entries: list[Json]) -> list[bytes]:
-    """New `seq` and `prev` for every entry, in the order given."""
+def rechain(entries: list[Json], forced: dict[int, Json] | None = None) -> list[bytes]:
+    """New `seq` and `prev` for every entry, in the order given; `forced` members of an entry stay as they are."""
     raws: list[bytes] = []
     prev = bytes(32)
     for seq, entry in enumerate(entries):
-        raws.append(encode({**entry, "seq": seq, "prev": b64(prev)}))
+        raws.append(encode({**entry, "seq": seq, "prev": b64(prev), **(forced or {}).get(seq, {})}))
         prev = sha256(raws[-1]).digest()
     return raws
 

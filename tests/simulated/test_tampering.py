@@ -11,6 +11,8 @@ import pytest
 
 from audit.entries import KINDS, decode_entry
 from audit.errors import EntryError
+from keys.canonical import b64
+from tests.simulated.logbook import published
 from tests.simulated.malice import Json, flips, get, leaves, put, rechain, shape
 from tests.simulated.published import base_of, failed, uncertified, whole
 
@@ -131,3 +133,62 @@ def test_the_tables_name_only_what_there_is() -> None:
     names = {f"{kind}:{field}" for kind, field in fields()}
     assert set(OTHER_FIELDS) | set(UNSEEN_FIELDS) <= names
     assert set(FIELDS) == set(KINDS)
+
+
+OUTSIDE: dict[str, Json] = {
+    "seq too high": {"seq": 41},
+    "seq too low": {"seq": 39},
+    "prev of another entry": {"prev": b64(bytes(32))},
+    "prev too short": {"prev": b64(bytes(31))},
+    "time before the entry before": {"time": "2026-10-05T08:00:00Z"},
+    "time in another form": {"time": "2026-10-05T09:00:00+00:00"},
+    "time on a day that is none": {"time": "2026-02-30T09:00:00Z"},
+    "kind that is none": {"kind": "poll.reopened"},
+    "a member more": {"note": ""},
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_changed_outside_of_an_entry_is_named(name: str) -> None:
+    at = uncertified().first("poll.opened")
+    outside = OUTSIDE[name]
+    if "seq" in outside:
+        outside = {"seq": at + outside["seq"] - 40}
+    raws = rechain(uncertified().plain(), {at: outside})
+    assert "entries" in failed(published(uncertified().origin, uncertified().log_secret, raws, uncertified().blobs))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"), [("ballot", "more"), ("sealed", "more"), ("token", "more"), ("contest", "less")]
+)
+def test_a_time_where_none_may_be_or_none_where_one_must_be_is_named(kind: str, change: str) -> None:
+    """A ballot's or token's own time would link them (A63)."""
+    entries = uncertified().plain()
+    entry = entries[uncertified().first(kind)]
+    if "time" not in entry:
+        entry["time"] = entries[uncertified().first("poll.opened")]["time"]
+    else:
+        del entry["time"]
+    assert "entries" in failed(uncertified().rewritten(entries))
+
+
+# A time outside its neighbours is `entries`; inside them nobody can see it (test_unseen.py), but for these.
+TIMES = {"poll.closed": "approvals", "tally.share": PHASES, "poll.opened": PHASES, "poll.extended": PHASES}
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_times_are_held_against_the_closing_time_and_the_review_window(kind: str) -> None:
+    """Closing and shares as early as the chain allows; opening and extension as late."""
+    entries = uncertified().plain()
+    at = uncertified().first(kind)
+    timed = [entry for entry in entries if "time" in entry]
+    place = timed.index(entries[at])
+    if kind in ("poll.closed", "tally.share"):
+        earliest = uncertified().first("poll.extended" if kind == "poll.closed" else "poll.closed")
+        for entry in timed[timed.index(entries[earliest]) : place + 1]:
+            entry["time"] = entries[earliest]["time"]
+    else:
+        latest = entries[uncertified().first("poll.closed")]["time"]
+        for entry in timed[place : timed.index(entries[uncertified().first("poll.closed")])]:
+            entry["time"] = latest
+    assert TIMES[kind] in failed(uncertified().rewritten(entries))
