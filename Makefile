@@ -5,7 +5,7 @@
 #   make quick    the same without the tests marked slow
 #   make lint     the static checks alone
 #   make bench    measure, and print the table of docs/performance.md
-#   make vectors  make the test vectors and the worked examples of docs/protocol.md again, from fixed seeds
+#   make vectors  make again what is generated: test vectors, worked examples, the threat model's table of tests
 #   make clean    remove what the targets above have made
 #
 # ARGS are handed to the command: make run ARGS="--students 1200 --turnout 70 --finish"; make test ARGS="-k ballot".
@@ -59,6 +59,7 @@ vectors: $(STAMP)
 	$(BIN)/python -m tools.make_vectors
 	$(BIN)/python -m tools.hostile_json
 	$(BIN)/python -m tools.worked_examples
+	$(BIN)/python -m tools.threat_table
 
 chromium:
 	@tools/ensure_chromium

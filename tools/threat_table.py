@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "threat-model.md"
 LAST = 105
-SHOWN = 3
+SHOWN = 2
 STATUSES = ("covered", "partly", "not covered")
 _ID = re.compile(r"\b[Aa](\d{2,3})(?![0-9a-zA-Z])")
 _RANGE = re.compile(r"\bA(\d{2,3})\s?(?:–|-|…|\.\.)\s?A(\d{2,3})\b")
@@ -60,7 +60,7 @@ def tests_by_attack() -> dict[int, list[str]]:
 
 
 def _cell(names: list[str]) -> str:
-    """At most three names, a file left out where one of its tests is named."""
+    """At most two names, a file left out where one of its tests is named."""
     named = {name.split("::")[0] for name in names if "::" in name}
     names = [name for name in names if "::" in name or name not in named]
     shown = [f"`{name.removeprefix('tests/').replace('.py::', ' ')}`" for name in names[:SHOWN]]

@@ -3,14 +3,19 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
 from audit.book import CHECKS
 from audit.entries import KINDS
+from audit.state import PollState as LogPollState
+from election_service.api_types import PollState
+from election_service.endpoints import ENDPOINTS
 from election_service.problems import PROBLEMS
 from keys.transcript import Tag
+from tests.simulated.test_unseen import BEFORE_CERTIFICATION
 from tools import make_vectors, threat_table, worked_examples
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -83,6 +88,37 @@ def test_problem_codes_are_those_of_the_service() -> None:
 
 def test_table_of_checks_is_what_the_verifier_prints() -> None:
     assert [first for first, *_ in rows(section("## 11. Verification"))][1:] == list(CHECKS)
+
+
+def test_table_of_requests_is_that_of_the_router() -> None:
+    listed: set[tuple[str, str]] = set()
+    for first, *_ in rows(section("## Appendix A. HTTP")):
+        marked = names(first)
+        for method in (word for word in marked if word in {"GET", "POST"}):
+            listed.update((method, path.partition("?")[0]) for path in marked if path.startswith(("/", "…")))
+        for entry in marked:
+            method, _, path = entry.partition(" ")
+            if path:
+                listed.add((method, path.partition("?")[0]))
+    routed = {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
+    assert {(method, path) for method, path in listed if path.startswith("/api/")} == routed
+
+
+def test_diagram_of_a_polls_life_has_the_states_of_service_and_verifier() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    diagram = text.partition("poll states: begin")[2].partition("poll states: end")[0]
+    states = set(get_args(PollState)) | {state.value for state in LogPollState}
+    kinds = {kind for kind in KINDS if kind.startswith(("poll.", "result."))} - {"poll.extended", "poll.closed"}
+    words = set(re.findall(r"[a-z]+(?:\.[a-z]+)?", diagram.partition("-->")[2]))
+    assert states <= words
+    assert kinds <= words
+    assert {word for word in words if "." in word} == kinds
+
+
+def test_threat_model_lists_every_change_that_nobody_can_see() -> None:
+    text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    for case in BEFORE_CERTIFICATION:
+        assert f"| {case.name} |" in text
 
 
 def test_worked_examples_are_current() -> None:
