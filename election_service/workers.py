@@ -62,7 +62,7 @@ class Workers:
 
     async def warm_up(self) -> None:
         """Start all processes before the first voter waits for one."""
-        await asyncio.gather(*(self.run(_process_id) for _ in range(self.count)))
+        await asyncio.gather(*(self.run(answer_alive) for _ in range(self.count)))
 
     async def close(self) -> None:
         """End the processes after the tasks that are under way."""
@@ -100,7 +100,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _process_id() -> int:
+def answer_alive() -> int:
+    """In a worker: its process id."""
     return os.getpid()
 
 

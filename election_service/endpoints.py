@@ -1,0 +1,138 @@
+"""The one table of endpoints. The router, OpenAPI and the table in docs/protocol.md §A are made from it or held to
+it.
+"""
+
+from typing import Final
+
+from audit.entries import Approval
+from ballot.ballot import BallotData
+from ballot.token import TokenRequest
+from election_service.api_types import (
+    Act,
+    ActList,
+    ActProposal,
+    BearerAnswer,
+    CastAnswer,
+    ContestBallots,
+    ElectionInfo,
+    EntryAnswer,
+    LoginRequest,
+    NonceAnswer,
+    NonceRequest,
+    TokenAnswer,
+    TrusteeMessageRequest,
+    VoterView,
+)
+from election_service.routes import committee, elections, trustee, voting
+from election_service.routes.call import Endpoint
+
+BASE: Final = "/api/elections/{e}"
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET", BASE, "anyone", None, ElectionInfo, elections.show_election, "The election, its log and its polls."
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/login/nonce",
+        "anyone",
+        NonceRequest,
+        NonceAnswer,
+        voting.ask_nonce,
+        "A nonce to sign; the same for credentials that are not known.",
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/login",
+        "anyone",
+        LoginRequest,
+        BearerAnswer,
+        voting.log_in,
+        "A bearer token for a signed nonce and the second factor.",
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/voter",
+        "bearer",
+        None,
+        VoterView,
+        voting.show_voter,
+        "The voter's contests, with the log entries that prove them.",
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/tokens",
+        "bearer",
+        TokenRequest,
+        TokenAnswer,
+        voting.ask_token,
+        "The blind signature of a one-time ballot token; the same request gets the same answer.",
+        signed=True,
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/ballots",
+        "anyone",
+        BallotData,
+        CastAnswer,
+        voting.cast,
+        "Cast a ballot, without any login; the same ballot gets the same receipt.",
+        signed=True,
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/contests/{context}/ballots",
+        "anyone",
+        None,
+        ContestBallots,
+        elections.show_ballots,
+        "All sealed ballots of a contest, in the order of the log.",
+    ),
+    Endpoint("GET", BASE + "/acts", "anyone", None, ActList, committee.show_acts, "All acts of the committee."),
+    Endpoint(
+        "POST",
+        BASE + "/acts",
+        "member",
+        ActProposal,
+        Act,
+        committee.propose_act,
+        "Propose an act, with the first approval.",
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/acts/{act}/approvals",
+        "member",
+        Approval,
+        Act,
+        committee.approve_act,
+        "Approve an act; the approval that completes it does it.",
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/polls/{n}/opening",
+        "anyone",
+        None,
+        None,
+        committee.show_opening,
+        "The data of poll.opened, without act and approvals, that a member would sign.",
+        query={"closes": "when the poll closes, YYYY-MM-DDTHH:MM:SSZ"},
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/polls/{n}/closing",
+        "anyone",
+        None,
+        None,
+        committee.show_closing,
+        "The data of poll.closed of a paused poll, without act and approvals, that a member would sign.",
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/trustee-messages",
+        "trustee",
+        TrusteeMessageRequest,
+        EntryAnswer,
+        trustee.take_message,
+        "A trustee's step of the ceremony, canary, or share.",
+    ),
+)
