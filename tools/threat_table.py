@@ -63,7 +63,7 @@ def _cell(names: list[str]) -> str:
     """At most two names, a file left out where one of its tests is named."""
     named = {name.split("::")[0] for name in names if "::" in name}
     names = [name for name in names if "::" in name or name not in named]
-    shown = [f"`{name.removeprefix('tests/').replace('.py::', ' ')}`" for name in names[:SHOWN]]
+    shown = [f"`{name}`" for name in names[:SHOWN]]
     rest = len(names) - SHOWN
     return "<br>".join(shown) + (f"<br>and {rest} more" if rest > 0 else "")
 
