@@ -21,21 +21,23 @@ def pair(number: int) -> tuple[Point, Point]:
 
 
 def accumulate(numbers: list[int]) -> ContestSums:
-    total = Accumulator(CONTEXT, 1)
+    """Ballots of two options whose sums all differ."""
+    total = Accumulator(CONTEXT, 2)
     for number in numbers:
-        total.add([pair(number)])
+        total.add([pair(number), pair(number + 10_000)])
     return total.sums()
 
 
 @given(st.lists(st.integers(1, 1000), max_size=40), st.data())
 def test_batches_merge_to_the_sum_of_all(numbers: list[int], data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(numbers)), max_size=4)))
-    total = Accumulator(CONTEXT, 1)
+    total = Accumulator(CONTEXT, 2)
     for start, end in zip([0, *cuts], [*cuts, len(numbers)], strict=True):
         total.merge(pickle.loads(pickle.dumps(accumulate(numbers[start:end]))))  # as from a worker process
     assert total.sums() == accumulate(numbers)
     assert total.sums().ballots == len(numbers)
     assert total.sums().pairs[0][1] == GENERATOR * Scalar(sum(numbers))
+    assert total.sums().pairs[1][1] == GENERATOR * Scalar(sum(numbers) + 10_000 * len(numbers))
 
 
 def test_a_long_stream_is_flushed_and_exact() -> None:
@@ -65,10 +67,10 @@ def test_another_number_of_options_and_another_contest_are_refused() -> None:
     total = Accumulator(CONTEXT, 2)
     with pytest.raises(SumsError, match="expected 2 options, got 1"):
         total.add([pair(1)])
-    with pytest.raises(SumsError, match="expected 2 options, got 1"):
-        total.merge(accumulate([1]))
+    with pytest.raises(SumsError, match="expected 3 options, got 2"):
+        Accumulator(CONTEXT, 3).merge(accumulate([1]))
     with pytest.raises(SumsError, match="wrong context"):
-        Accumulator(b"D" * 32, 1).merge(accumulate([1]))
+        Accumulator(b"D" * 32, 2).merge(accumulate([1]))
 
 
 def test_each_flipped_member_is_refused_by_name() -> None:
