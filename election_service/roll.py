@@ -25,13 +25,13 @@ _CHUNK: Final = 500
 
 
 class RollFaultsError(RollError):
-    """A roll with faults: nothing of it is imported. ``faults`` has all of them, by row."""
+    """A roll or list with faults: nothing of it is imported. ``faults`` has all of them, by row."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], what: str = "roll") -> None:
         self.faults = tuple(faults)
         first = self.faults[0]
         super().__init__(
-            f"roll: {len(self.faults)} faults, nothing imported; row {first.row}: {first.reason}",
+            f"{what}: {len(self.faults)} faults, nothing imported; row {first.row}: {first.reason}",
             "mend every row named in the report, and import again",
         )
 

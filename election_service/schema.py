@@ -157,6 +157,7 @@ electorate_members: Final = Table(
     Index("ix_electorate_members_credential", "election", "credential"),
 )
 
+# place: the row in the list, which is the order on the ballot
 candidates: Final = Table(
     "candidates",
     metadata,
@@ -164,6 +165,7 @@ candidates: Final = Table(
     Column("student_id", String(64), primary_key=True),
     _id("position", primary_key=True),
     Column("block", Text, primary_key=True),
+    Column("place", Integer, nullable=False),
 )
 
 contests: Final = Table(

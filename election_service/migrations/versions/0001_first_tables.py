@@ -101,6 +101,7 @@ def upgrade() -> None:
         sa.Column("student_id", sa.String(length=64), nullable=False),
         sa.Column("position", sa.String(length=64), nullable=False),
         sa.Column("block", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["election"], ["elections.election"], name=op.f("fk_candidates_election")),
         sa.PrimaryKeyConstraint("election", "student_id", "position", "block", name=op.f("pk_candidates")),
     )
