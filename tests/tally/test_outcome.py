@@ -78,6 +78,32 @@ def test_the_reasoning_is_a_canonical_blob_that_ends_with_every_result() -> None
     assert all(step.clause for step in reasoning.steps)
 
 
+def test_the_steps_of_withheld_and_invalid_contests_say_exactly_why() -> None:
+    low = contest("head", {"ana": 499, "blank": 0}, size=1000, ballots=499)
+    outcome = declare(constitution(min_ballots=5), [], poll(low, CLASS))
+    by_hand = [
+        (None, "turnout", "6.12.4", {"ballots": 499, "size": 1000}, "2 * 499 >= 1 * 1000", False),
+        ("class", "turnout", "6.12.4", {"ballots": 2, "size": 4}, "2 * 2 >= 1 * 4", True),
+        ("head", "turnout", "6.12.4", {"ballots": 499, "size": 1000}, "2 * 499 >= 1 * 1000", False),
+        ("class", "withheld", "min_ballots", {"ballots": 2, "min_ballots": 5}, "2 < 5", True),
+        ("class", "turnout", "6.12.4", {}, "", False),
+        ("head", "plurality", "6.12.6a", {"votes.ana": 499}, "499 >= 1", True),
+        ("head", "plurality", "6.12.6a", {"most": 499, "second": 0}, "499 > 0", True),
+        ("head", "turnout", "6.12.4", {}, "", False),
+    ]
+    assert [(s.contest, s.rule, s.clause, s.inputs, s.comparison, s.holds) for s in outcome.steps] == by_hand
+    assert [s.conclusion for s in outcome.steps] == [
+        "turnout of university is invalid",
+        "turnout of class is valid",
+        "turnout of university is invalid",
+        "too few ballots: nothing is decrypted",
+        "the turnout that decides for this contest is invalid: nobody is elected",
+        "somebody has a vote",
+        "elected: ana",
+        "the turnout that decides for this contest is invalid: nobody is elected",
+    ]
+
+
 def test_declared_data_verifies_and_names_its_blob() -> None:
     outcome = declare(constitution(), [], poll(HEAD))
     data = make_declared(outcome)

@@ -58,11 +58,41 @@ def test_the_result_agrees_with_a_count_by_sorting(counts: dict[str, int]) -> No
     assert outcome(counts) == expected
 
 
-def test_the_steps_cite_the_clause_and_end_in_the_conclusion() -> None:
-    verdict = elect("6.12.5", contest("head", {"ana": 3, "beka": 1}, size=9, ballots=4))
-    assert [step.clause for step in verdict.steps] == ["6.12.5", "6.12.5"]
-    assert [step.comparison for step in verdict.steps] == ["3 >= 1", "3 > 1"]
-    assert verdict.steps[-1].conclusion == "elected: ana"
+STEPS: list[tuple[dict[str, int], list[tuple[dict[str, int], str, bool, str]]]] = [
+    (
+        {"ana": 3, "beka": 1, "blank": 5},
+        [
+            ({"votes.ana": 3, "votes.beka": 1}, "3 >= 1", True, "somebody has a vote"),
+            ({"most": 3, "second": 1}, "3 > 1", True, "elected: ana"),
+        ],
+    ),
+    (
+        {"ana": 1},
+        [
+            ({"votes.ana": 1}, "1 >= 1", True, "somebody has a vote"),
+            ({"most": 1, "second": 0}, "1 > 0", True, "elected: ana"),
+        ],
+    ),
+    (
+        {"ana": 2, "beka": 2, "gio": 1},
+        [
+            ({"votes.ana": 2, "votes.beka": 2, "votes.gio": 1}, "2 >= 1", True, "somebody has a vote"),
+            ({"most": 2, "second": 2}, "2 > 2", False, "tie between ana, beka"),
+        ],
+    ),
+    ({"ana": 0, "blank": 4}, [({"votes.ana": 0}, "0 >= 1", False, "nobody has a vote, nobody is elected")]),
+    ({"blank": 4}, [({}, "0 >= 1", False, "nobody has a vote, nobody is elected")]),
+]
+
+
+@pytest.mark.parametrize(("counts", "expected"), STEPS)
+def test_the_steps_say_exactly_what_was_compared(
+    counts: dict[str, int], expected: list[tuple[dict[str, int], str, bool, str]]
+) -> None:
+    """Byte for byte: whoever recomputes a result compares the whole reasoning."""
+    steps = elect("6.12.5", contest("head", counts, size=9, ballots=9)).steps
+    assert [(step.inputs, step.comparison, step.holds, step.conclusion) for step in steps] == expected
+    assert {(step.contest, step.rule, step.clause) for step in steps} == {("head", "plurality", "6.12.5")}
 
 
 def test_withheld_counts_elect_nobody_by_accident() -> None:
