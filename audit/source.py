@@ -23,8 +23,18 @@ from typing import IO, Final, Self
 
 from audit.checkpoint import parse_checkpoint
 from audit.errors import AuditError, MissingError, SourceError
+from audit.merkle import HASH_SIZE
 from audit.note import MAX_NOTE
-from audit.tiles import ENTRIES, MAX_BUNDLE, MAX_TILE, TILE_WIDTH, TileName, bundle_names, split_bundle
+from audit.tiles import (
+    ENTRIES,
+    MAX_BUNDLE,
+    MAX_TILE,
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    TileName,
+    bundle_names,
+    split_bundle,
+)
 
 MAX_BLOB: Final = 64 << 20  # bytes: an electorate of two million
 MAX_DIRECTORY: Final = 64 << 20  # bytes of a ZIP's central directory: what opening it costs in memory
@@ -63,21 +73,27 @@ class LogSource(ABC):
         for name in bundle_names(size):
             raw = self.read(name.path, MAX_BUNDLE)
             width = name.width
-            if raw is None and width < TILE_WIDTH:  # a log that has grown may drop its partial bundles
-                width = self._grown_width(name.index)
+            if raw is None:
+                width = self._grown_width(0, name.index, name.width)
                 raw = self.read(TileName(ENTRIES, name.index, width).path, MAX_BUNDLE)
             if raw is None or width < name.width:
                 raise MissingError(f"{name.path}: missing from this copy")
             yield from split_bundle(raw, width)[: name.width]
 
-    def _grown_width(self, index: int) -> int:
-        """How many entries that bundle has at this copy's newest size; 256 where the copy does not reach it."""
-        last, width = divmod(parse_checkpoint(self.checkpoint()).size, TILE_WIDTH)
-        return width if index == last and width else TILE_WIDTH
-
     def tile(self, name: TileName) -> bytes | None:
         """The content of a hash tile, None where the copy lacks it."""
-        return self.read(name.path, MAX_TILE)
+        raw = self.read(name.path, MAX_TILE)
+        if raw is None:
+            width = self._grown_width(name.level, name.index, name.width)
+            raw = self.read(TileName(name.level, name.index, width).path, MAX_TILE)
+        return None if raw is None else raw[: name.width * HASH_SIZE]
+
+    def _grown_width(self, level: int, index: int, width: int) -> int:
+        """How wide a partial tile has become: a log that has grown may drop the narrower ones (tlog-tiles)."""
+        if width == TILE_WIDTH:
+            return width
+        size = parse_checkpoint(self.checkpoint()).size >> TILE_HEIGHT * level
+        return max(1, min(size - index * TILE_WIDTH, TILE_WIDTH))
 
     def blob(self, name: str) -> bytes:
         """The file of that SHA-256 (lower-case hex), checked against its name; MissingError or AuditError."""

@@ -97,6 +97,8 @@ def verify_log(
         for copy in copies:
             _step(log, "copies", None, _verify_copy, log, copy)
 
+        if log.replaced_by:
+            log.book.note(f"{len(log.replaced_by)} credentials were replaced; the committee approved each")
         if now is not None and log.last_time > now + CLOCK_TOLERANCE:
             log.book.note(f"the last entry is {log.last_time - now} seconds ahead of this computer's clock")
         return log.book.close(make_facts(log), due_checks(log, copies=len(copies)))

@@ -14,12 +14,15 @@ import pytest
 
 from audit.checkpoint import make_checkpoint
 from audit.errors import AuditError, MissingError, SourceError, TileError
+from audit.merkle import leaf_hash
 from audit.source import MAX_BLOB, FolderSource, MemorySource, UrlSource, ZipSource, open_log
 from audit.tiles import TileName, bundle_names, log_files
 from audit.verify import verify_log
 from tests.audit.notes import ORIGIN, ROOT, SECRET
 from tests.simulated.logbook import write_folder
 from tests.simulated.published import Files, whole
+
+Answers = dict[str, tuple[int, dict[str, str], bytes]]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,7 @@ def make_zip(file: Path, files: Files, prefix: str = "") -> Path:
 
 
 @contextmanager
-def server(answers: dict[str, tuple[int, dict[str, str], bytes]]) -> Iterator[str]:
+def server(answers: Answers) -> Iterator[str]:
     """A server on a free port: path → (status, headers, body); 404 for the rest."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -70,7 +73,7 @@ def server(answers: dict[str, tuple[int, dict[str, str], bytes]]) -> Iterator[st
 def test_folder_zip_and_server_give_the_same_report(files: Files, folder: Path, tmp_path: Path) -> None:
     expected = verify_log(MemorySource(files)).to_json()
     assert expected["ok"]
-    answers = {f"/log/sim-2026/{path}": (200, {}, content) for path, content in files.items()}
+    answers: Answers = {f"/log/sim-2026/{path}": (200, {}, content) for path, content in files.items()}
     with server(answers) as url:
         places = [str(folder), str(make_zip(tmp_path / "a.zip", files)), url, url + "/"]
         places.append(str(make_zip(tmp_path / "b.zip", files, "published/log/")))
@@ -94,6 +97,11 @@ def test_a_grown_log_may_have_dropped_its_partial_bundles() -> None:
     assert list(MemorySource(grown).entries(40)) == entries[:40]
     assert list(MemorySource(grown).entries(270)) == entries[:270]
     assert list(MemorySource(grown).entries(300)) == entries
+    leaves = [leaf_hash(entry) for entry in entries]
+    for name in (TileName(0, 0, 40), TileName(0, 1, 10), TileName(0, 1, 44), TileName(0, 0)):
+        first = 256 * name.index
+        assert MemorySource(grown).tile(name) == b"".join(leaves[first : first + name.width])
+    assert MemorySource(grown).tile(TileName(0, 1)) is None
     with pytest.raises(MissingError, match=r"tile/entries/001\.p/45: missing"):
         list(MemorySource(grown).entries(301))
 
@@ -129,7 +137,7 @@ def test_trouble_with_a_server_is_no_verdict_on_the_log(files: Files) -> None:
             UrlSource(url, timeout=5).checkpoint()
     with pytest.raises(SourceError, match="refused"):
         UrlSource(url, timeout=5).checkpoint()
-    answers = {f"/log/sim-2026/{path}": (200, {}, content) for path, content in files.items()}
+    answers: Answers = {f"/log/sim-2026/{path}": (200, {}, content) for path, content in files.items()}
     answers[f"/log/sim-2026/{next(bundle_names(len(whole().entries))).path}"] = (503, {}, b"")
     with server(answers) as url, pytest.raises(SourceError, match="503"):
         verify_log(UrlSource(url, timeout=5))
