@@ -58,7 +58,7 @@ export class Session {
 
   constructor(
     private readonly link: Link,
-    /** the page's own origin, scheme://host[:port], which the login signature names (A79) */
+    /** the origin host[:port]/election as the page's own location has it, which the login signature names (A79) */
     private readonly origin: string,
     private readonly api: Api,
     private readonly random: Random,

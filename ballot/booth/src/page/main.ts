@@ -16,7 +16,7 @@ if (!isSecureContext || !globalThis.crypto?.subtle) {
 } else {
   try {
     const link = parseLink(location.pathname, fragment);
-    const session = new Session(link, location.origin, new Api(link.election), systemRandom);
+    const session = new Session(link, `${location.host}/${link.election}`, new Api(link.election), systemRandom);
     void new App(root, en, navigator.language, session).begin();
   } catch {
     stop(en.problems["link-invalid"]!);
