@@ -20,8 +20,11 @@ class ProblemError(PeerError):
     """The service refused; ``code`` is the problem type, ``document`` the whole problem."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        super().__init__(str(document.get("detail") or document.get("title")))
+        super().__init__(document)  # the argument comes back when the error crosses to another process
         self.document = document
+
+    def __str__(self) -> str:
+        return str(self.document.get("detail") or self.document.get("title"))
 
     @property
     def problem(self) -> str:

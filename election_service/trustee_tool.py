@@ -7,6 +7,7 @@ before anything is published, so a crash repeats an act and never contradicts it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -78,10 +79,15 @@ class VerifiedLog:
 
 
 def check_log(
-    workspace: Workspace, source: LogSource, log_id: bytes | None, receipts: Sequence[Receipt], random: Random
+    workspace: Workspace,
+    source: LogSource,
+    log_id: bytes | None,
+    receipts: Sequence[Receipt],
+    random: Random,
+    executor: Executor | None = None,
 ) -> VerifiedLog:
     """Verify a copy of the log whole, and that it extends the one seen before; remember it. TrusteeToolError."""
-    report = verify_log(source, log_id=log_id, receipts=receipts)
+    report = verify_log(source, log_id=log_id, receipts=receipts, executor=executor)
     if not report.ok:
         failures = [f"{failure.check}: {failure}" for failure in report.failures]
         message = "the log does not verify: " + "; ".join(failures[:3] or ["nothing to verify"])
@@ -149,6 +155,7 @@ def decrypt(workspace: Workspace, log: VerifiedLog, poll: int, now: int, random:
     """Shares of the sums of one closed poll, from the tool's own sums. Refusals raise and nothing is stored."""
     joint = _joint_key(workspace, log)
     _check_decryptable(_poll(log.facts, poll), now)
+    _check_sums(log.facts, poll)
     file, shares = workspace.file, []
     where = ShareContext(log.facts.log_id, joint.session)
     for contest in log.facts.contests:
@@ -186,6 +193,14 @@ def _check_decryptable(poll: PollFigures, now: int) -> None:
         raise TrusteeToolError(message)
     if now < poll.review_ends:
         message = f"poll {poll.poll}: the review window ends in {poll.review_ends - now} seconds: nothing is decrypted"
+        raise TrusteeToolError(message)
+
+
+def _check_sums(facts: Facts, poll: int) -> None:
+    """The service has published sums, or that it withholds them, for every contest of the poll."""
+    waiting = [item.contest for item in facts.contests if item.poll == poll and item.stage in ("closed", "destroyed")]
+    if waiting:
+        message = f"poll {poll}: the service has not published the sums of {', '.join(waiting[:3])} yet; ask again"
         raise TrusteeToolError(message)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from audit.evidence import Evidence, Membership, ProvenEntry, verify_evidence
 from ballot.contest import ContestRules
@@ -59,13 +60,14 @@ class Voter:
 
 async def log_in(client: ServiceClient, link: str, random: Random, code: str | None = None) -> Voter:
     """Open a ballot link: log in with its seed, fetch the view and check it."""
-    _, election, seed, log_prefix = read_link(link)
+    base, election, seed, log_prefix = read_link(link)
+    origin = f"{urlsplit(base).netloc.lower()}/{election}"  # as the booth's own location has it
     secret = credential_key(seed, election)
     credential = schnorr.public_key(secret)
     info = await client.get("", ElectionInfo)
     answer = await client.post("/login/nonce", NonceRequest(credential=b64(credential)), NonceAnswer)
     nonce = unb64(answer.nonce, 32, "login: nonce")
-    signature = sign_login(seed, election, unb64(info.log, 32, "log"), client.server, nonce, random)
+    signature = sign_login(seed, election, unb64(info.log, 32, "log"), origin, nonce, random)
     request = LoginRequest(credential=b64(credential), nonce=answer.nonce, signature=b64(signature), code=code)
     bearer = (await client.post("/login", request, BearerAnswer)).bearer
     view = await client.get("/voter", VoterView, bearer)

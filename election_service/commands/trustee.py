@@ -164,6 +164,10 @@ async def _verified(
 
 
 async def _publish(client: ServiceClient, kind: str, data: msgspec.Struct) -> None:
+    out.print(f"{kind}: published, entry {await publish_message(client, kind, data)}")
+
+
+async def publish_message(client: ServiceClient, kind: str, data: msgspec.Struct) -> int:
+    """Send a trustee's message to the service; returns its entry."""
     request = TrusteeMessageRequest(kind=kind, data=msgspec.to_builtins(data))
-    answer = await client.post("/trustee-messages", request, EntryAnswer)
-    out.print(f"{kind}: published, entry {answer.seq}")
+    return (await client.post("/trustee-messages", request, EntryAnswer)).seq

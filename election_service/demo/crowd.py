@@ -25,7 +25,7 @@ _BLANK_PERCENT: Final = 6
 class Crowd:
     """Where to vote, in which election, and the seed of the voters' preferences."""
 
-    server: str
+    servers: tuple[str, ...]
     election: str
     seed: int
 
@@ -41,15 +41,14 @@ def vote_all(crowd: Crowd, links: Sequence[str], processes: int) -> Iterator[lis
 
 def vote_group(crowd: Crowd, links: Sequence[str], number: int) -> list[bytes]:
     """Vote with a few links at once, in this process."""
-    receipts = asyncio.run(_vote_group(crowd, links, Draws(crowd.seed * 1_000_003 + number)))
+    receipts = asyncio.run(_vote_group(crowd, links, number))
     return [encode(receipt) for receipt in receipts]
 
 
-async def _vote_group(crowd: Crowd, links: Sequence[str], draws: Draws) -> list[Receipt]:
-    async with (
-        ServiceClient(crowd.server, crowd.election) as client,
-        ServiceClient(crowd.server, crowd.election) as casting,
-    ):
+async def _vote_group(crowd: Crowd, links: Sequence[str], number: int) -> list[Receipt]:
+    draws = Draws(crowd.seed * 1_000_003 + number)
+    server = crowd.servers[number % len(crowd.servers)]
+    async with ServiceClient(server, crowd.election) as client, ServiceClient(server, crowd.election) as casting:
         journeys = [vote(client, casting, link, lambda rules: preference(rules, draws), os.urandom) for link in links]
         done = await asyncio.gather(*journeys)
     return [receipt for receipts in done for receipt in receipts]

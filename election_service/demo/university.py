@@ -109,21 +109,35 @@ def candidates_csv(students: list[Student], seed: int) -> bytes:
     taken: set[str] = set()
     rows = []
     for position, block, members, wanted in _blocks(students):
-        free = [student for student in draws.shuffled(members) if student.student_id not in taken][:wanted]
+        free = _stand(draws.shuffled(members), taken, wanted)
         taken.update(student.student_id for student in free)
         rows += [(student.student_id, position, block) for student in free]
     return _csv(CANDIDATES_HEADER, iter(rows))
 
 
 def _blocks(students: list[Student]) -> Iterator[tuple[str, str, list[Student], int]]:
+    """Position, block, its students, how many stand; in the order of the positions."""
     yield POSITIONS[0], "", [student for student in students if student.year > 1], _LARGEST_FIRST + 1
-    for faculty, departments in FACULTIES.items():
+    for faculty in sorted({student.faculty for student in students}):
         yield POSITIONS[1], faculty, [student for student in students if student.faculty == faculty], _LARGEST_FIRST
-        for department in departments:
-            members = [student for student in students if student.department == department]
-            yield POSITIONS[2], department, members, _LARGEST_FIRST
-            for year in _YEARS:
-                yield POSITIONS[3], f"{department} / {year}", [s for s in members if s.year == year], 2
+    departments = {
+        department: [student for student in students if student.department == department]
+        for department in sorted({student.department for student in students})
+    }
+    for department, members in departments.items():
+        yield POSITIONS[2], department, members, _LARGEST_FIRST
+    for department, members in departments.items():
+        for year in sorted({student.year for student in members}):
+            yield POSITIONS[3], f"{department} / {year}", [s for s in members if s.year == year], 2
+
+
+def _stand(students: list[Student], taken: set[str], wanted: int) -> list[Student]:
+    """The first ``wanted`` who stand nowhere else, no two of one name."""
+    standing: dict[str, Student] = {}
+    for student in students:
+        if student.student_id not in taken and len(standing) < wanted:
+            standing.setdefault(student.full_name, student)
+    return list(standing.values())
 
 
 def _csv(header: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> bytes:

@@ -1,0 +1,29 @@
+"""`election-service`: the operator's, committee's and trustees' command."""
+
+import typer
+
+from election_service.commands import member, operator, poll, trustee
+from election_service.commands.demo import demo
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run an election, or take your part in one.",
+)
+app.command("demo")(demo)
+app.command("init")(operator.init)
+app.command("serve")(operator.serve)
+app.command("export")(operator.export)
+app.add_typer(member.app, name="member")
+app.add_typer(poll.app, name="poll")
+app.add_typer(trustee.app, name="trustee")
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""From an empty installation to an open poll: roll, committee, registrar, trustees, contests, canaries, opening."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from audit.entries import format_time
+from election_service.candidates import POSITIONS, contest_plans, import_candidates
+from election_service.commands.terminal import out
+from election_service.config import Config
+from election_service.demo.people import (
+    Committee,
+    hold_ceremony,
+    make_members,
+    make_trustees,
+    show_canaries,
+)
+from election_service.demo.university import Student, candidates_csv, make_students, roll_csv
+from election_service.electorates import UNIVERSITY
+from election_service.links import Link, write_links
+from election_service.poll import opening_data
+from election_service.registration import electorate_proposals, register_in_service
+from election_service.roll import Roll, freeze_roll, import_roll, read_roll
+from election_service.service import Service, open_service
+from election_service.setup import ElectionPlan, create_election, plan_contests, store_blob
+from election_service.state_dir import create_durably
+from election_service.trustee_tool import Workspace
+from keys.canonical import b64
+from tally.constitution import Constitution, Position, TurnoutRule, dump_constitution
+
+ELECTION: Final = "sg-2026"
+TITLE: Final = "Student self-governance 2026"
+REVIEW_WINDOW: Final = 5  # seconds; an hour in a real election (docs/protocol.md §10)
+PASSPHRASE_SIZE: Final = 18
+_CLAUSES: Final = ("6.12.6a", "6.12.6b", "6.12.6c", "6.12.6d")
+_WAIVER: Final = "demo: made-up voters have no mailbox for a second factor"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the demo is to be like. ``roll`` and ``candidates``: files instead of the made-up university.
+
+    ``issuer_bits`` below 3072 makes the election a rehearsal, which starts sooner and is marked as one.
+    """
+
+    students: int = 240
+    seed: int = 2026
+    roll: Path | None = None
+    candidates: Path | None = None
+    hours: int = 24
+    issuer_bits: int = 3072
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An election whose poll 1 is open."""
+
+    election: str
+    title: str
+    committee: Committee
+    trustees: tuple[Workspace, ...]
+    links: tuple[str, ...]
+    links_file: Path
+    contests: int
+    review_window: int = REVIEW_WINDOW
+    contests_each: int = len(POSITIONS)
+
+
+async def prepare(config: Config, folder: Path, wishes: Wishes) -> Prepared:
+    """Do all of it through the use cases that the committee's and operator's commands call."""
+    keys = folder / "keys"
+    keys.mkdir(mode=0o700)
+    passphrase = b64(os.urandom(PASSPHRASE_SIZE))
+    create_durably(keys / "passphrase", f"{passphrase}\n".encode())
+    members = make_members(keys, passphrase)
+    trustees = make_trustees(keys, ELECTION, passphrase)
+    plan = ElectionPlan(
+        election=ELECTION,
+        title=TITLE,
+        members=[(member.id, member.public) for member in members],
+        second_factor="none",
+        waiver=_WAIVER,
+        rehearsal=wishes.issuer_bits < 3072,
+        issuer_bits=wishes.issuer_bits,
+    )
+    async with open_service(config) as service:
+        committee = Committee(ELECTION, await create_election(service, plan), members)
+        with _step("constitution"):
+            blob = await store_blob(service, ELECTION, dump_constitution(demo_constitution()))
+            await committee.decide(service, "constitution", {"blob": blob})
+        with _step("three trustees make a joint key, two of three decrypt"):
+            joint = await hold_ceremony(service, committee, trustees)
+        with _step("roll, ballot links, electorates"):
+            links = await _register(service, config, committee, wishes)
+            write_links(folder / "links.csv", links)
+        with _step(f"contests, each with an issuer key of {wishes.issuer_bits} bits"):
+            contests = await _make_contests(service)
+        with _step("canaries, opening by two members"):
+            await show_canaries(service, committee, trustees, joint, 1)
+            closes = format_time(service.clock() + 3600 * wishes.hours)
+            await committee.decide(service, "poll.opened", await opening_data(service, ELECTION, 1, closes))
+    out.print(f"{len(links)} voters, {contests} contests")
+    urls = tuple(link.link for link in links)
+    return Prepared(ELECTION, TITLE, committee, tuple(trustees), urls, folder / "links.csv", contests)
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    out.print(f"  {name}: {time.monotonic() - started:.1f} s")
+
+
+def demo_constitution() -> Constitution:
+    """Plurality in four positions; turnout of half of all students (IBSU 6.12.4, 6.12.6)."""
+    turnout = TurnoutRule(clause="6.12.4", numerator=1, denominator=2, scope="university", electorate=UNIVERSITY)
+    positions = [
+        Position(id=position, clause=clause, rank=rank, method="plurality")
+        for rank, (position, clause) in enumerate(zip(POSITIONS, _CLAUSES, strict=True), 1)
+    ]
+    return Constitution(
+        v="es1",
+        name=f"{TITLE}, demo rules",
+        min_ballots=3,
+        review_window=REVIEW_WINDOW,
+        max_slack=10,
+        turnout=turnout,
+        positions=positions,
+    )
+
+
+async def _register(service: Service, config: Config, committee: Committee, wishes: Wishes) -> list[Link]:
+    """Import and freeze the roll and the candidates, make credentials, and let the committee approve electorates."""
+    roll, candidates = _rolls(wishes)
+    async with service.database.transaction() as connection:
+        await import_roll(connection, ELECTION, roll)
+        await freeze_roll(connection, ELECTION)
+        await import_candidates(connection, ELECTION, candidates)
+        links = await register_in_service(connection, service.master, ELECTION, config.public_url, service.random)
+    async with service.database.snapshot() as connection:
+        proposals = await electorate_proposals(connection, ELECTION)
+    for item in proposals:
+        fields = {"id": item.id, "size": item.size, "root": item.root, "blob": item.blob, "signature": item.signature}
+        await committee.decide(service, "electorate", fields)
+    return links
+
+
+def _rolls(wishes: Wishes) -> tuple[Roll, bytes]:
+    """The roll and the list of candidates: from files, or made up."""
+    made_up = make_students(wishes.students, wishes.seed)
+    roll = read_roll(wishes.roll.read_bytes() if wishes.roll else roll_csv(made_up))
+    if wishes.candidates:
+        return roll, wishes.candidates.read_bytes()
+    students = [
+        Student(item.student_id, item.full_name, item.faculty, item.department, item.year)
+        for item in roll.eligible
+        if not item.disciplinary
+    ]
+    return roll, candidates_csv(students, wishes.seed)
+
+
+async def _make_contests(service: Service) -> int:
+    async with service.database.snapshot() as connection:
+        plans = await contest_plans(connection, ELECTION)
+    return len(await plan_contests(service, ELECTION, 1, plans))
