@@ -12,6 +12,7 @@ export function verifyInclusion(leaf: Bytes, index: number, size: number, proof:
   const fail = (reason: string): never => {
     throw new DataError(`${what}: ${reason}`, "proof-invalid");
   };
+  if (leaf.length !== 32 || root.length !== 32) fail("a hash is not 32 bytes");
   if (index >= size) fail(`index ${index} is not below the tree size ${size}`);
   // numbers reach 2^53, beyond what 32-bit shifts can do
   let [fn, sn] = [BigInt(index), BigInt(size - 1)];
