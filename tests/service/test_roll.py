@@ -199,7 +199,7 @@ def test_who_may_vote_is_a_rule_of_the_set_up() -> None:
     assert len(read_roll(table(*rows), rule=rule).eligible) == 2
 
 
-# ---- files that are no rolls -------------------------------------------------------------------------------------------
+# ---- files that are no rolls
 
 
 @pytest.mark.parametrize(
