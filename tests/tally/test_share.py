@@ -10,6 +10,7 @@ from keys.canonical import b64, unb64
 from keys.curve import GENERATOR, ORDER, Point, Scalar
 from keys.errors import FormatError
 from keys.transcript import Tag, digest, u64
+from keys.trustee import JointKey, TrusteeSession
 from tally.errors import ShareError, ShareSignatureError
 from tally.share import (
     ShareContext,
@@ -17,6 +18,8 @@ from tally.share import (
     Trustee,
     judge_shares,
     make_share_proof,
+    share_context,
+    trustees_of,
     verify_share,
     verify_share_proof,
     verify_share_signature,
@@ -238,3 +241,13 @@ def test_a_trustee_is_checked_by_number_too() -> None:
     wrong = Trustee(2, BOX.trustees[1].identity_key, BOX.trustees[1].verification_share)
     with pytest.raises(ShareSignatureError, match="share 2: wrong trustee: expected 2, got 1"):
         verify_share_signature(WHERE, wrong, GOOD)
+
+
+def test_trustees_are_read_from_the_session_and_the_joint_key() -> None:
+
+    identities = tuple(trustee.identity_key for trustee in BOX.trustees.values())
+    session = TrusteeSession(WHERE.log_id, 1, 2, identities)
+    shares = tuple(trustee.verification_share for trustee in BOX.trustees.values())
+    joint = JointKey(session=session.id, k=2, n=3, point=BOX.joint_key, verification_shares=shares)
+    assert trustees_of(session, joint) == BOX.trustees
+    assert share_context(session) == ShareContext(WHERE.log_id, session.id)
