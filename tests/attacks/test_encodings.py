@@ -172,6 +172,16 @@ def test_a07_a_scalar_plus_q_is_refused_where_the_scalar_itself_is_accepted() ->
         assert "below q" in str(error)
 
 
+def test_a07_a_zero_written_as_q_is_no_way_around_the_refusal_of_zero() -> None:
+    """Its equations hold modulo q, and it is not the number zero: but it is no scalar."""
+    attacker = _voter()
+    honest = attacker.coin([0])
+    body = attacker.forge([1], coin=lambda label: Scalar.ZERO if label == "z/0/0" else honest(label))
+    assert "is zero" in str(attacker.cast(body))
+    error = attacker.cast(with_choice(body, 0, z=[b64(ORDER.to_bytes(32, "big")), body.choices[0].z[1]]))
+    assert "response: expected a scalar below q" in str(error)
+
+
 @pytest.mark.parametrize("bad", BAD_KEYS)
 def test_a05_a_bad_token_key_is_refused(bad: str) -> None:
     made = cast(CONTEST, (1,)).data
