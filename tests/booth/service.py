@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -30,6 +31,7 @@ from tests.simulated.plan import ContestPlan, Plan
 from tests.simulator import ELECTION, Election
 
 HOST = "https://vote.example"
+ORIGIN = f"vote.example/{ELECTION}"  # what the login signature names
 VIEWED = {"log.opened", "poll.opened", "electorate", "contest", "credential.replaced"} | {
     f"trustee.{step}" for step in ("opened", "hashed", "committed", "shared", "confirmed")
 }
@@ -106,11 +108,13 @@ class PlayedService:
     stored: dict[str, tuple[str, str]] = field(default_factory=dict)  # token key → body, tracker
     sealed: bool = False
     second_factor: str = "none"
+    host: str = HOST
+    title: str = "Union"
     misbehave: dict[str, deque[Change]] = field(default_factory=dict)
 
     @property
     def link(self) -> str:
-        return make_link(HOST, ELECTION, self.voter.seed, self.election.log_id)
+        return make_link(self.host, ELECTION, self.voter.seed, self.election.log_id)
 
     def misbehaves(self, path: str, *changes: Change) -> None:
         """The next answers on this path go through these changes."""
@@ -142,16 +146,17 @@ class PlayedService:
         polls = [{"poll": 1, "state": "open", "opens": None, "closes": None}]
         info = {
             "election": ELECTION,
-            "origin": HOST,
+            "origin": self.host,
             "log": b64(self.election.log_id),
-            "title": "Union",
+            "title": self.title,
             "polls": polls,
         }
         return Answer(200, info | {"second_factor": self.second_factor})
 
     def login(self, _request: Fetch, body: dict[str, Any]) -> Answer:
         key = unb64(body["credential"], 32, "credential")
-        message = login_message(self.election.log_id, HOST, key, unb64(body["nonce"], 32, "nonce"))
+        origin = f"{urlsplit(self.host).netloc}/{ELECTION}"
+        message = login_message(self.election.log_id, origin, key, unb64(body["nonce"], 32, "nonce"))
         schnorr.verify(key, message, unb64(body["signature"], 64, "signature"))
         assert key == self.voter.credential
         return Answer(200, {"bearer": BEARER, "expires_in": 600})

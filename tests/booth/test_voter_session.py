@@ -8,7 +8,7 @@ import pytest
 from ballot.receipt import load_receipt, make_receipt, verify_receipt
 from keys.canonical import b64, unb64
 from tests.booth.harness import Answer, Booth, BoothRefusalError
-from tests.booth.service import BEARER, HOST, PlayedService, problem, two_contests
+from tests.booth.service import BEARER, ORIGIN, PlayedService, problem, two_contests
 from tests.simulated.randomness import seeded
 
 VOTES = {"head": [1, 0, 0], "council": [0, 1, 0, 1]}
@@ -31,7 +31,7 @@ def vote(
     booth: Booth, service: PlayedService, *, rounds: int = 1, device: str = "phone", **votes: list[int]
 ) -> list[Any]:
     """The state of every contest after each round of casting."""
-    arguments = {"link": service.link, "origin": HOST, "code": None, "random": device}
+    arguments = {"link": service.link, "origin": ORIGIN, "code": None, "random": device}
     history: list[Any] = booth.call("session", service=service, votes=votes or VOTES, rounds=rounds, **arguments)
     return history
 

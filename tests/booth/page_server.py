@@ -1,0 +1,79 @@
+"""The booth's page under its real headers, before a service that the test plays: for a browser on this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from tests.booth.harness import BOOTH, Fetch, Service, node
+
+
+def policy(sri: str) -> str:
+    """The content security policy of UX.md."""
+    return (
+        f"default-src 'none'; script-src '{sri}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+@contextmanager
+def page_server(service: Service) -> Iterator[str]:
+    """Serve page, assets and the played service on a free port; gives the origin."""
+    node()  # builds the bundle where it is not current
+    dist = BOOTH / "dist"
+    manifest = json.loads((dist / "manifest.json").read_text())
+    page = (dist / "booth.html").read_text()
+    for name, value in manifest.items():
+        page = page.replace("{{ " + name + " }}", value)
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.startswith("/vote/"):
+                self.reply(200, "text/html; charset=utf-8", page.encode())
+            elif self.path.startswith("/static/"):
+                kind = "text/javascript" if self.path.endswith(".js") else "text/css"
+                self.reply(200, kind, (dist / Path(self.path).name).read_bytes())
+            elif self.path.startswith("/api/"):
+                self.play(None)
+            else:
+                self.reply(404, "text/plain", b"")
+
+        def do_POST(self) -> None:
+            self.play(self.rfile.read(int(self.headers["content-length"])).decode())
+
+        def play(self, body: str | None) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            credentials = "omit" if "cookie" not in headers else "include"
+            referrer = headers.get("referer", "no-referrer")
+            with lock:
+                answer = service(Fetch(self.path, self.command, headers, body, credentials, referrer))
+            if answer is None:
+                self.close_connection = True
+            else:
+                self.reply(answer.status, "application/json", json.dumps(answer.document).encode())
+
+        def reply(self, status: int, kind: str, content: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Security-Policy", policy(manifest["js_sri"]))
+            self.send_header("Referrer-Policy", "no-referrer")
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://localhost:{server.server_port}"
+        finally:
+            server.shutdown()

@@ -1,0 +1,242 @@
+"""The page in a real browser, under its real policy: a person votes, whatever the service does."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from ballot.receipt import load_receipt, verify_receipt
+from keys.canonical import b64, unb64
+from keys.ids import short_code
+from tests.booth.harness import Answer
+from tests.booth.page_server import page_server
+from tests.booth.service import PlayedService, problem, two_contests
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("needs Chromium (tools/ensure_chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visit(browser: Browser, service: PlayedService, *, width: int = 320) -> Iterator[Page]:
+    """The link opened on a narrow phone; whatever the console says against the page fails the test."""
+    complaints: list[str] = []
+    with page_server(service) as origin:
+        service.host = origin
+        page = browser.new_page(viewport={"width": width, "height": 640}, accept_downloads=True)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(service.link)
+        yield page
+        page.close()
+    assert [text for text in complaints if "Failed to load resource" not in text] == []
+
+
+def choose(page: Page, *labels: str) -> None:
+    for label in labels:
+        page.get_by_label(label, exact=True).check()
+
+
+def vote(page: Page) -> None:
+    """Both contests, up to the review."""
+    page.click("#start")
+    expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)
+    choose(page, "Ana")
+    page.click("#next")
+    choose(page, "Ana", "Nino")
+    page.click("#review")
+
+
+def test_a_person_votes_and_keeps_a_receipt(browser: Browser, tmp_path: Path) -> None:
+    service = two_contests()
+    with visit(browser, service) as page:
+        assert "#" not in page.url
+        expect(page.locator("h1")).to_be_focused()
+        vote(page)
+        expect(page.locator(".chosen")).to_have_text(["Ana", "Ana", "Nino"])
+        assert service.of("/tokens") == []
+        page.click("#cast")
+        expect(page.locator("#receipt .tracker")).to_have_count(2, timeout=60_000)
+        shown = set(page.locator("#receipt .tracker").all_text_contents())
+        assert shown == {short_code(unb64(own, 32, "tracker")) for _, own in service.stored.values()}
+        with page.expect_download() as waiting:
+            page.click("#download-head")
+        waiting.value.save_as(tmp_path / "receipt.json")
+        verify_receipt(
+            load_receipt((tmp_path / "receipt.json").read_bytes()),
+            service.election.receipt.public,
+            service.election.log_id,
+        )
+        assert fits(page)
+        for request in service.of("/ballots"):
+            assert not {"authorization", "cookie", "referer"} & set(request.headers)
+
+
+def fits(page: Page) -> bool:
+    """No sideways scrolling at 320 CSS pixels."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_back_and_change_keep_the_choices_and_faults_are_told(browser: Browser) -> None:
+    service = two_contests()
+    with visit(browser, service) as page:
+        page.click("#start")
+        expect(page.locator(".progress")).to_have_text("1 of 2", timeout=30_000)
+        page.click("#next")
+        expect(page.get_by_role("alert")).to_have_text("Choose one.")
+        choose(page, "Beka")
+        page.click("#next")
+        expect(page.locator(".progress")).to_have_text("2 of 2")
+        choose(page, "Ana", "Beka", "Gio")
+        page.click("#review")
+        expect(page.get_by_role("alert")).to_have_text("You chose 3. Choose at most 2.")
+        assert fits(page)
+        page.click("#back")
+        expect(page.get_by_label("Beka", exact=True)).to_be_checked()
+        page.click("#next")
+        expect(page.get_by_label("Gio", exact=True)).to_be_checked()
+        page.get_by_label("Gio", exact=True).uncheck()
+        page.get_by_label("Beka", exact=True).uncheck()
+        page.click("#review")
+        expect(page.locator(".note")).to_have_text("You chose 1 of up to 2.")
+        page.click("#change-head")
+        expect(page.get_by_label("Beka", exact=True)).to_be_checked()
+        assert service.stored == {}
+
+
+def test_the_keyboard_is_enough(browser: Browser) -> None:
+    service = two_contests()
+    with visit(browser, service) as page:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-contest=council]")).to_be_visible()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+        expect(page.locator(".chosen")).to_have_text(["Beka", "Ana"])
+
+
+def test_opening_the_link_changes_nothing_and_leaves_no_trace_of_the_seed(browser: Browser) -> None:
+    """A70, A73: before a person presses Start there is one public GET; afterwards no place holds the seed."""
+    service = two_contests()
+    seed = service.link.partition("#")[2]
+    with visit(browser, service) as page:
+        expect(page.locator("#start")).to_be_visible()
+        assert [(request.method, request.path.count("/")) for request in service.requests] == [("GET", 3)]
+        vote(page)
+        assert seed not in page.content()
+        places = (
+            "location.href, {...localStorage}, {...sessionStorage}, document.cookie, document.referrer, history.state"
+        )
+        assert seed not in page.evaluate(f"JSON.stringify([{places}])")
+        assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+        assert all(
+            seed not in request.path + str(request.body) + json.dumps(request.headers) for request in service.requests
+        )
+
+
+def test_a_lost_reply_ends_in_one_ballot(browser: Browser) -> None:
+    """A42 in the browser: the voter presses Try again, the same bytes go out."""
+    service = two_contests()
+    service.misbehaves("/ballots", *[lambda _: problem(503, "busy")] * 3)
+    with visit(browser, service) as page:
+        vote(page)
+        page.click("#cast")
+        expect(page.locator("#retry")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("alert")).to_have_text("The service is busy.")
+        page.click("#retry")
+        expect(page.locator("#receipt .tracker")).to_have_count(2, timeout=60_000)
+        assert len(service.stored) == 2
+        assert len({request.body for request in service.of("/ballots")}) == 2
+
+
+def test_a_false_receipt_is_shown_as_failure_with_the_evidence(browser: Browser, tmp_path: Path) -> None:
+    """A47, A105."""
+    service = two_contests()
+    service.misbehaves("/ballots", lambda answer: Answer(200, answer.document | {"tracker": b64(bytes(32))}))
+    with visit(browser, service) as page:
+        vote(page)
+        page.click("#cast")
+        expect(page.get_by_role("alert")).to_contain_text("receipt is wrong", timeout=60_000)
+        expect(page.locator("#receipt .tracker")).to_have_count(1)
+        with page.expect_download() as waiting:
+            page.locator("[id^=evidence-]").click()
+        waiting.value.save_as(tmp_path / "evidence.json")
+        evidence: dict[str, Any] = json.loads((tmp_path / "evidence.json").read_text())
+        assert evidence["request"] == service.of("/ballots")[0].body
+        assert evidence["answer"]["tracker"] == b64(bytes(32))
+
+
+def test_another_joint_key_is_an_alarm_and_nothing_is_sent(browser: Browser) -> None:
+    service = two_contests()
+
+    def lie(answer: Answer) -> Answer:
+        answer.document["entries"][-1]["proof"] = answer.document["entries"][-1]["proof"][1:]
+        return answer
+
+    service.misbehaves("/voter", lie)
+    with visit(browser, service) as page:
+        page.click("#start")
+        expect(page.locator("h1")).to_have_text("Something is wrong. Nothing was sent.", timeout=30_000)
+        expect(page.locator("#evidence-log")).to_be_visible()
+        assert service.of("/tokens") == []
+
+
+def test_a_second_factor_is_asked_for_and_a_wrong_code_told(browser: Browser) -> None:
+    service = two_contests()
+    service.second_factor = "totp"
+    service.misbehaves("/login", lambda _: problem(403, "login-refused"))
+    with visit(browser, service) as page:
+        page.click("#start")
+        page.fill("#code", "12345")
+        page.click("#login")
+        expect(page.get_by_role("alert")).to_have_text("Enter six digits.")
+        page.fill("#code", "123 456")
+        page.click("#login")
+        expect(page.get_by_role("alert")).to_contain_text("Logging in did not work")
+        page.fill("#code", "654321")
+        page.click("#login")
+        expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)
+        assert [json.loads(str(request.body))["code"] for request in service.of("/login")] == ["123456", "654321"]
+
+
+def test_names_are_shown_as_text_and_never_become_code(browser: Browser) -> None:
+    """A81."""
+    service = two_contests()
+    service.title = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+    with visit(browser, service) as page:
+        expect(page.locator("main")).to_contain_text(service.title)
+        assert page.locator("main img, main script").count() == 0
+
+
+def test_a_link_without_its_end_says_so(browser: Browser) -> None:
+    service = two_contests()
+    with page_server(service) as origin:
+        page = browser.new_page()
+        page.goto(f"{origin}/vote/sim-2026#AAAA")
+        expect(page.get_by_role("alert")).to_contain_text("This link is incomplete")
+        page.close()
+    assert service.requests == []
