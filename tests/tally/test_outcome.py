@@ -3,6 +3,7 @@
 import pathlib
 import re
 import tokenize
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -164,6 +165,12 @@ def test_facts_without_a_rule_are_refused(facts: Any, message: str) -> None:
 def test_impossible_facts_are_refused(counts: dict[str, int], ballots: int, message: str) -> None:
     with pytest.raises(OutcomeError, match=message):
         contest("x", counts, size=10, ballots=ballots)
+
+
+def test_counts_for_another_number_of_options_are_refused() -> None:
+    for counts in ((), (1,), (1, 1, 1)):
+        with pytest.raises(OutcomeError, match=f"contest x: counts: expected 2 options, got {len(counts)}"):
+            replace(contest("x", {"ana": 1, "beka": 1}, size=10, ballots=4), counts=counts)
 
 
 def test_one_contest_stands_once() -> None:
