@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
@@ -55,7 +54,7 @@ def make_app(service: Service, *, schedule: bool = True) -> web.Application:
     app[PAGES] = Pages()
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, _handle(endpoint))
-    document = make_openapi(version("election-service"))
+    document = make_openapi()
     app.router.add_get("/api/openapi.json", _fixed(document))
     app.router.add_get("/log/{e}/{path:.+}", serve_log)
     app.router.add_get("/", show_home)

@@ -11,6 +11,7 @@ from election_service.routes.call import Endpoint
 from keys.canonical import encode
 
 VERSION: Final = "3.1.0"
+API_VERSION: Final = "1.0.0"  # of this description; a member less or a meaning changed is a new first number
 _REFERENCE: Final = "#/components/schemas/{name}"
 _PATH_PARTS: Final = {
     "e": "id of the election",
@@ -20,8 +21,8 @@ _PATH_PARTS: Final = {
 }
 
 
-def make_openapi(version: str) -> bytes:
-    """The document as canonical JSON; ``version`` is the service's."""
+def make_openapi() -> bytes:
+    """The document as canonical JSON."""
     types = [kind for endpoint in ENDPOINTS for kind in (endpoint.request, endpoint.response) if kind is not None]
     _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     paths: dict[str, dict[str, Any]] = {}
@@ -32,7 +33,7 @@ def make_openapi(version: str) -> bytes:
             "openapi": VERSION,
             "info": {
                 "title": "Election service",
-                "version": version,
+                "version": API_VERSION,
                 "description": "The ES1 protocol over HTTP. Bodies are canonical JSON (RFC 8785), at most 256 KiB.",
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },

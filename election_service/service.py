@@ -160,18 +160,23 @@ class Service:
 
 @asynccontextmanager
 async def open_service(
-    config: Config, *, clock: Callable[[], int] = system_clock, check: bool = True
+    config: Config,
+    *,
+    clock: Callable[[], int] = system_clock,
+    check: bool = True,
+    workers: Workers | None = None,
 ) -> AsyncIterator[Service]:
     """Open storage, keys and workers; with ``check``, verify each log against its last signed head first (A56, A58).
 
-    The service serves requests and runs its use cases inside the block; leaving it drains the queues.
+    The service serves requests and runs its use cases inside the block; leaving it drains the queues. ``workers``: a
+    pool that the caller keeps; otherwise the service has its own.
     """
     master = load_master_key(config.master_key_file)
     state = StateDir(config.state_dir)
     state.check()
     database = open_database(config.database_url)
-    workers = Workers(config.worker_count)
-    service = Service(config, database, state, master, workers, clock)
+    pool = workers or Workers(config.worker_count)
+    service = Service(config, database, state, master, pool, clock)
     try:
         if check:
             for election in await service.elections():
@@ -180,17 +185,18 @@ async def open_service(
     finally:
         await service.cast_desk.close()
         await service.issue_desk.close()
-        await workers.close()
+        if workers is None:
+            await pool.close()
         await database.close()
 
 
 async def start_election(service: Service, election: str) -> None:
     """What a start repairs and refuses: the log against its last signed head, spent marks, a restored backup.
 
-    Raises what keeps the service from starting (LogRollbackError, LogDamagedError, SecretError). Closes that were not
-    finished, and tallies, go on with the scheduler's first tick.
+    Raises what keeps the service from starting (LogRollbackError, LogDamagedError, ClockError, SecretError). Closes
+    that were not finished, and tallies, go on with the scheduler's first tick.
     """
-    await check_log(service.database, service.state, election)
+    await check_log(service.database, service.state, election, service.clock())
     await service.publish(await service.election(election))
     marks = await rebuild_spent(service, election)
     stopped = await check_issuing(service, election)

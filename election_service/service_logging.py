@@ -52,6 +52,14 @@ class _RedactedFormatter(logging.Formatter):
 
 def configure_logging(*, json: bool = False) -> None:
     """One place for everything that is logged: stderr, as lines for people, or as JSON."""
+    _configure_structlog(json=json)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_RedactedFormatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("aiohttp.access").disabled = True
+
+
+def _configure_structlog(*, json: bool) -> None:
     renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[
@@ -62,13 +70,9 @@ def configure_logging(*, json: bool = False) -> None:
             _redact_again,
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_RedactedFormatter("%(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("aiohttp.access").disabled = True
 
 
 def _redact_again(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -81,3 +85,6 @@ def _redact_again(_logger: object, _method: str, event: MutableMapping[str, Any]
 def get_logger(part: str) -> Any:
     """A logger of one part of the service."""
     return structlog.get_logger(part=part)
+
+
+_configure_structlog(json=False)  # so that not even a forgotten call logs what it must not (structlog prints locals)
