@@ -9,22 +9,25 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
+from typing import Final
 
 import msgspec
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit.checkpoint import make_checkpoint
-from audit.entries import NO_ENTRY
+from audit.entries import NO_ENTRY, format_time
 from audit.merkle import Frontier, leaf_hash
 from audit.tiles import TILE_WIDTH, TileStack, split_tile, tile_root
 from election_service import schema
 from election_service.database import Database
-from election_service.errors import LogDamagedError, LogRollbackError
+from election_service.errors import ClockError, LogDamagedError, LogRollbackError
 from election_service.head_file import HeadFile, advance_head_file, read_head_file
 from election_service.log import COMPARE, Head, StoredEntry, read_entries, read_head
 from election_service.state_dir import StateDir
 from keys.canonical import b64, unb64
+
+CLOCK_TOLERANCE: Final = 60  # seconds that the clocks of two machines may differ
 
 
 def _extend(election: str, frontier: Frontier, prev: bytes, stored: StoredEntry) -> bytes:
@@ -130,12 +133,25 @@ def _check_head(election: str, head: Head, frontier: Frontier, last_hash: bytes)
         )
 
 
-async def check_log(database: Database, state: StateDir, election: str) -> Head:
+def check_clock(election: str, head: Head, now: int) -> None:
+    """ClockError where the clock stands before the log's last entry: closing times could not be kept."""
+    if now < head.last_time - CLOCK_TOLERANCE:
+        raise ClockError(
+            f"log {election}: clock: expected at least {format_time(head.last_time)} (the last entry), "
+            f"got {format_time(now)}",
+            "set the clock right (NTP); if the last entry's time is wrong, wait until it has passed",
+        )
+
+
+async def check_log(database: Database, state: StateDir, election: str, now: int | None = None) -> Head:
     """Before anything is signed after a start: every stored entry, its leaf, the chain, the tree, the signed head.
 
-    LogDamagedError names the first entry that is wrong; LogRollbackError as in ``publish``. Returns the head.
+    LogDamagedError names the first entry that is wrong; LogRollbackError as in ``publish``; with ``now`` (POSIX
+    seconds) also ClockError. Returns the head.
     """
     async with _both_heads(database, state, election) as (connection, head, seen):
+        if now is not None:
+            check_clock(election, head, now)
         total = await connection.scalar(
             select(func.count()).select_from(schema.log_entries).where(schema.log_entries.c.election == election)
         )

@@ -239,13 +239,14 @@ login_codes: Final = Table(
 )
 
 # ---- tokens and ballots: no time, no order, keyed by hash or by random key ------------------------------------------
+# The key stands first: SQLite before 3.41 checks the columns of such tables in the wrong order (quick_check).
 
 issued: Final = Table(
     "issued",
     metadata,
-    _id("election"),
     _bytes("context", primary_key=True),
     _bytes("credential", primary_key=True),
+    _id("election"),
     _bytes("blinded"),
     _bytes("signature"),
     _bytes("recovery_sealed", nullable=True),
@@ -264,9 +265,9 @@ issue_counts: Final = Table(
 spent: Final = Table(
     "spent",
     metadata,
-    _id("election"),
     _bytes("context", primary_key=True),
     _bytes("token_key", primary_key=True),
+    _id("election"),
     sqlite_with_rowid=False,
 )
 
@@ -274,8 +275,8 @@ spent: Final = Table(
 unsealed_ballots: Final = Table(
     "unsealed_ballots",
     metadata,
-    _id("election"),
     _bytes("tracker", primary_key=True),
+    _id("election"),
     _bytes("context"),
     _bytes("request"),
     sqlite_with_rowid=False,
@@ -285,8 +286,8 @@ unsealed_ballots: Final = Table(
 receipts: Final = Table(
     "receipts",
     metadata,
-    _id("election"),
     _bytes("tracker", primary_key=True),
+    _id("election"),
     _bytes("context"),
     _bytes("signature"),
     sqlite_with_rowid=False,

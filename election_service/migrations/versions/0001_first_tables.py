@@ -30,9 +30,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "issued",
-        sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("context", sa.LargeBinary(), nullable=False),
         sa.Column("credential", sa.LargeBinary(), nullable=False),
+        sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("blinded", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("recovery_sealed", sa.LargeBinary(), nullable=True),
@@ -50,8 +50,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_login_nonces_expires"), "login_nonces", ["expires"], unique=False)
     op.create_table(
         "receipts",
-        sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("tracker", sa.LargeBinary(), nullable=False),
+        sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("context", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("tracker", name=op.f("pk_receipts")),
@@ -59,16 +59,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "spent",
-        sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("context", sa.LargeBinary(), nullable=False),
         sa.Column("token_key", sa.LargeBinary(), nullable=False),
+        sa.Column("election", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("context", "token_key", name=op.f("pk_spent")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "unsealed_ballots",
-        sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("tracker", sa.LargeBinary(), nullable=False),
+        sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("context", sa.LargeBinary(), nullable=False),
         sa.Column("request", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("tracker", name=op.f("pk_unsealed_ballots")),
