@@ -64,8 +64,7 @@ def _cell(names: list[str]) -> str:
     named = {name.split("::")[0] for name in names if "::" in name}
     names = [name for name in names if "::" in name or name not in named]
     shown = [f"`{name}`" for name in names[:SHOWN]]
-    rest = len(names) - SHOWN
-    return "<br>".join(shown) + (f"<br>and {rest} more" if rest > 0 else "")
+    return "<br>".join(shown) + ("<br>and more" if len(names) > SHOWN else "")
 
 
 def render(text: str) -> str:

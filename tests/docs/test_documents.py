@@ -7,10 +7,12 @@ from typing import get_args
 
 import msgspec
 import pytest
+import typer
 
 from audit.book import CHECKS
 from audit.entries import KINDS
 from audit.state import PollState as LogPollState
+from election_service import cli
 from election_service.api_types import PollState
 from election_service.endpoints import ENDPOINTS
 from election_service.problems import PROBLEMS
@@ -163,3 +165,24 @@ def test_files_that_a_document_names_are_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for name in re.findall(r"`((?:keys|ballot|tally|audit|election_service|tests|tools|docs|deploy)/[\w./-]+)`", text):
         assert (ROOT / name).exists(), f"{document.name} names {name}, which is gone"
+
+
+def commands(app: typer.Typer, before: str = "election-service") -> Iterator[str]:
+    """Every command of the tool, as it is typed."""
+    for command in app.registered_commands:
+        yield f"{before} {command.name}"
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        yield from commands(group.typer_instance, f"{before} {group.name}")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_commands_that_a_document_names_exist(document: Path) -> None:
+    known = set(commands(cli.app))
+    groups = {name.rpartition(" ")[0] for name in known} - {"election-service"}
+    for line in re.findall(r"election-service [a-z]+(?: [a-z]+)?", document.read_text(encoding="utf-8")):
+        words = line.split()
+        typed = " ".join(words if " ".join(words[:2]) in groups else words[:2])
+        if words[1] == "caddy":  # systemctl enable election-service caddy
+            continue
+        assert typed in known, f"{document.name}: {typed} is no command"
