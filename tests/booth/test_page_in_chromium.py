@@ -223,6 +223,19 @@ def test_a_second_factor_is_asked_for_and_a_wrong_code_told(browser: Browser) ->
         assert [json.loads(str(request.body))["code"] for request in service.of("/login")] == ["123456", "654321"]
 
 
+def test_a_code_by_mail_is_sent_by_the_signed_login_and_then_asked_for(browser: Browser) -> None:
+    service = two_contests()
+    service.second_factor = "email"
+    service.misbehaves("/login", lambda _: problem(403, "login-refused"))
+    with visit(browser, service) as page:
+        page.click("#start")
+        expect(page.locator("main")).to_contain_text("sent to your e-mail address")
+        page.fill("#code", "654321")
+        page.click("#login")
+        expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)
+        assert [json.loads(str(request.body))["code"] for request in service.of("/login")] == [None, "654321"]
+
+
 def test_names_are_shown_as_text_and_never_become_code(browser: Browser) -> None:
     """A81."""
     service = two_contests()

@@ -227,6 +227,14 @@ def test_one_contest_that_fails_takes_no_other_with_it(booth: Booth, service: Pl
     assert len(service.stored) == 1
 
 
+def test_a_login_that_ran_out_is_renewed_without_a_new_token(booth: Booth, service: PlayedService) -> None:
+    service.misbehaves("/tokens", lambda _: problem(401, "login-required"))
+    (state,) = vote(booth, service, head=VOTES["head"])
+    check_receipts(service, {"head": state["head"]})
+    assert len(service.of("/login")) == 2
+    assert len({request.body for request in service.of("/tokens")}) == 1
+
+
 def test_a_service_with_another_log_gets_no_login(booth: Booth, service: PlayedService) -> None:
     """The link pins the log; the booth works with no other and signs nothing for it."""
     service.misbehaves("", lambda answer: Answer(200, {**answer.document, "log": b64(bytes(32))}))

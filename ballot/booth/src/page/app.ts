@@ -27,7 +27,9 @@ export class App {
   ) {
     // an envelope without its receipt exists on this page only
     addEventListener("beforeunload", (event) => {
-      if (session.votings.some((voting) => voting.envelope)) event.preventDefault();
+      if (!session.votings.some((voting) => voting.envelope)) return;
+      event.preventDefault();
+      event.returnValue = ""; // what browsers before 2023 look at
     });
   }
 
@@ -45,12 +47,14 @@ export class App {
   private async start(): Promise<void> {
     if (this.secondFactor === "none") return this.enter(null, () => this.firstContest());
     // by e-mail: the signed login without a code is what makes the service send one
-    if (this.secondFactor === "email") await this.session.login(null).catch((error) => this.expectRefusal(error));
+    if (this.secondFactor === "email") {
+      try {
+        await this.session.login(null);
+      } catch (error) {
+        if (!(error instanceof PeerError) || error.uncertain) return this.failed(error, () => void this.start());
+      }
+    }
     this.askCode(() => this.firstContest());
-  }
-
-  private expectRefusal(error: unknown): void {
-    if (!(error instanceof PeerError) || error.uncertain) throw error;
   }
 
   private askCode(then: () => void, problem: string | null = null): void {
