@@ -21,7 +21,16 @@ from election_service.commands.terminal import (
     out,
     run,
 )
-from election_service.committee import approve, log_id_of, new_member_key, open_member_key, read_member, waiting_acts
+from election_service.committee import (
+    approve,
+    log_id_of,
+    new_member_key,
+    open_member_key,
+    propose,
+    read_member,
+    waiting_acts,
+)
+from election_service.proposals import read_proposals
 from election_service.state_dir import create_durably
 from keys.canonical import encode
 from keys.ids import check_id, fingerprint
@@ -96,6 +105,29 @@ async def approve_acts(
         for item in wanted:
             done = await approve(client, log_id, opened, item, secrets.token_bytes)
             out.print(f"{done.kind} {done.act}: {done.state}" + (f", entry {done.seq}" if done.seq is not None else ""))
+
+
+@app.command("propose")
+@run
+async def propose_file(
+    server: Server,
+    election: Election,
+    key: KeyFile,
+    file: Annotated[Path, typer.Argument(help="A file of proposals, from the operator or the registrar.", exists=True)],
+    passphrase_file: PassphraseFile = None,
+    yes: Yes = False,
+) -> None:
+    """Propose the acts of a file, each approved by this member; another member approves them."""
+    acts = read_proposals(file, election)
+    for act in acts:
+        out.print(f"{act.kind}\n  {encode(act.data).decode()}", markup=False)
+    confirm(f"propose {len(acts)} act(s) and approve them?", yes=yes)
+    member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
+    async with ServiceClient(server, election) as client:
+        log_id = await log_id_of(client)
+        for act in acts:
+            done = await propose(client, log_id, member, act.kind, act.data, secrets.token_bytes)
+            out.print(f"{done.kind} {done.act}: {done.state}")
 
 
 def describe(act: Act) -> None:

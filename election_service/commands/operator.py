@@ -11,14 +11,17 @@ import typer
 from election_service.commands.terminal import Election, fail, out, run
 from election_service.committee import read_member
 from election_service.config import Config, describe_config, load_config
+from election_service.doctor import examine, is_fit
 from election_service.installation import install
+from election_service.proposals import write_proposals
 from election_service.publication import export_log
 from election_service.server import serve as serve_until_stopped
-from election_service.service import Service, open_service
+from election_service.service import Service, open_service, system_clock
 from election_service.service_logging import configure_logging
-from election_service.setup import ElectionPlan, create_election
+from election_service.setup import ElectionPlan, create_election, store_blob
 from keys.canonical import b64, unb64
 from keys.ids import fingerprint
+from tally.constitution import load_constitution
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="TOML file; ELECTION_* variables win over it.", envvar="ELECTION_CONFIG")
@@ -100,6 +103,34 @@ async def serve(
 
 
 @run
+async def doctor(config: ConfigFile = None) -> None:
+    """Look at configuration, storage, clock, keys and log, and say what to mend. Exit code 1 if anything is broken."""
+    findings = await examine(read_config(config), system_clock)
+    for finding in findings:
+        out.print(f"{finding.level:<8}{finding.area:<16}{finding.text}", markup=False)
+        if finding.hint:
+            out.print(f"{'':<8}{'':<16}hint: {finding.hint}", markup=False)
+    if not is_fit(findings):
+        fail("this installation is not fit to serve")
+
+
+@run
+async def constitution(
+    file: Annotated[Path, typer.Argument(help="The constitution, canonical JSON.", exists=True)],
+    election: Election,
+    proposals: Annotated[Path, typer.Option("--proposals", help="Where the act for the committee goes.")],
+    config: ConfigFile = None,
+) -> None:
+    """Check the rules of an election and hand them to the committee for approval; every fault is named."""
+    raw = file.read_bytes().strip()
+    rules = load_constitution(raw)
+    async with open_service(read_config(config)) as service:
+        blob = await store_blob(service, election, raw)
+    write_proposals(proposals, election, [("constitution", {"blob": blob})])
+    out.print(f"{rules.name}: {proposals} is for the committee to approve")
+
+
+@run
 async def export(
     election: Election,
     folder: Annotated[Path, typer.Argument(help="Where to put the copy.")],
@@ -111,5 +142,4 @@ async def export(
     out.print(f"{folder}: {size} entries")
 
 
-init.__doc__ = (init.__doc__ or "") + "\n"
 serve.__doc__ = (serve.__doc__ or "") + "\n\nSettings:\n\n" + describe_config()

@@ -17,6 +17,7 @@ from election_service import trustee_tool
 from election_service.api_types import EntryAnswer, TrusteeMessageRequest
 from election_service.client import ServiceClient
 from election_service.commands.terminal import Election, PassphraseFile, Server, ask_passphrase, fail, out, run
+from election_service.proposals import write_proposals
 from election_service.state_dir import create_durably
 from election_service.trustee_tool import VerifiedLog, Workspace
 from keys.canonical import b64, unb64
@@ -28,6 +29,7 @@ from keys.trustee import (
     HashedData,
     SharedData,
     StepData,
+    TrusteeSession,
 )
 from keys.trustee.file import new_trustee_file, seal_trustee_file
 
@@ -60,6 +62,24 @@ async def new(
     if not create_durably(key, seal_trustee_file(file, passphrase, secrets.token_bytes)):
         fail(f"{key}: exists already", "choose another name; keys are never overwritten")
     out.print(f"{key}: identity {b64(file.identity_key)}, fingerprint {fingerprint(file.identity_key)}")
+
+
+@app.command("session")
+@run
+async def session(
+    election: Election,
+    identity: Annotated[list[str], typer.Option(help="Identity keys (base64url), in order; repeat the option.")],
+    k: Annotated[int, typer.Option("--k", help="How many trustees decrypt together.")],
+    proposals: Annotated[Path, typer.Option("--proposals", help="Where the act for the committee goes.")],
+    attempt: Annotated[int, typer.Option(min=1, help="1, and one more after a session that was void.")] = 1,
+) -> None:
+    """Prepare the act that opens a key ceremony of these trustees."""
+    keys = tuple(unb64(text, 32, "--identity") for text in identity)
+    TrusteeSession(bytes(32), attempt, k, keys)  # refuses what the protocol does not allow
+    fields = {"attempt": attempt, "k": k, "trustees": [b64(key) for key in keys]}
+    write_proposals(proposals, election, [("trustee.opened", fields)])
+    for number, key in enumerate(keys, 1):
+        out.print(f"trustee {number}: {fingerprint(key)}")
 
 
 @app.command("commit")

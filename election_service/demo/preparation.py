@@ -25,6 +25,7 @@ from election_service.demo.university import Student, candidates_csv, make_stude
 from election_service.electorates import UNIVERSITY
 from election_service.links import Link, write_links
 from election_service.poll import opening_data
+from election_service.proposals import electorate_acts
 from election_service.registration import electorate_proposals, register_in_service
 from election_service.roll import Roll, freeze_roll, import_roll, read_roll
 from election_service.service import Service, open_service
@@ -145,9 +146,8 @@ async def _register(service: Service, config: Config, committee: Committee, wish
         links = await register_in_service(connection, service.master, ELECTION, config.public_url, service.random)
     async with service.database.snapshot() as connection:
         proposals = await electorate_proposals(connection, ELECTION)
-    for item in proposals:
-        fields = {"id": item.id, "size": item.size, "root": item.root, "blob": item.blob, "signature": item.signature}
-        await committee.decide(service, "electorate", fields)
+    for kind, fields in electorate_acts(proposals):
+        await committee.decide(service, kind, fields)
     return links
 
 

@@ -1,0 +1,133 @@
+"""`election-service registrar`: credentials and ballot links, on the registrar's own computer or in the service."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ballot.token import draw_secret
+from election_service.commands.operator import ConfigFile, read_config
+from election_service.commands.terminal import Election, PassphraseFile, ask_passphrase, confirm, fail, out, run
+from election_service.database import open_database
+from election_service.links import write_links
+from election_service.mail import MailServer, finish_links, send_links
+from election_service.proposals import electorate_acts, write_proposals
+from election_service.registrar import make_registration
+from election_service.registration import electorate_proposals, import_document, register_in_service
+from election_service.roll import read_roll
+from election_service.service import open_service
+from election_service.state_dir import create_durably
+from keys import schnorr
+from keys.canonical import b64, encode, unb64
+from keys.ids import fingerprint
+from keys.keyfile import open_key_file, seal_key_file
+
+app = typer.Typer(no_args_is_help=True, help="Credentials and ballot links.")
+
+_KIND: Final = "registrar"
+
+Links = Annotated[Path, typer.Option("--links", help="Where the links go (mode 0600); keep it to yourself.")]
+Proposals = Annotated[Path, typer.Option("--proposals", help="Where the acts for the committee go.")]
+
+
+@app.command("new")
+@run
+async def new(
+    key: Annotated[Path, typer.Option("--key", help="Where to put the key file.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make an offline registrar's key; give its public part to whoever makes the election (init --registrar)."""
+    secret = draw_secret(secrets.token_bytes)
+    public = b64(schnorr.public_key(secret))
+    passphrase = ask_passphrase(passphrase_file, str(key), new=True)
+    if not create_durably(key, seal_key_file(_KIND, {"key": public}, secret, passphrase, secrets.token_bytes)):
+        fail(f"{key}: exists already", "choose another name; keys are never overwritten")
+    out.print(f"{key}: registrar {public}, fingerprint {fingerprint(schnorr.public_key(secret))}")
+
+
+@app.command("make")
+@run
+async def make(
+    election: Election,
+    links: Links,
+    proposals: Proposals,
+    config: ConfigFile = None,
+) -> None:
+    """In the service: make a credential for everybody on the frozen roll. The links are written once and not kept."""
+    settings = read_config(config)
+    async with open_service(settings) as service:
+        async with service.database.transaction() as connection:
+            made = await register_in_service(connection, service.master, election, settings.public_url, service.random)
+            write_links(links, made)
+        async with service.database.snapshot() as connection:
+            acts = electorate_acts(await electorate_proposals(connection, election))
+    write_proposals(proposals, election, acts)
+    out.print(f"{links}: {len(made)} ballot links; {proposals}: {len(acts)} electorates for the committee to approve")
+
+
+@app.command("make-offline")
+@run
+async def make_offline(
+    roll: Annotated[Path, typer.Option(help="The roll that was frozen, CSV or XLSX.", exists=True)],
+    key: Annotated[Path, typer.Option("--key", help="The registrar's key file.", exists=True)],
+    election: Election,
+    log: Annotated[str, typer.Option(help="Log id (base64url), as init printed it.")],
+    public_url: Annotated[str, typer.Option(help="Where voters reach the service.")],
+    links: Links,
+    document: Annotated[Path, typer.Option(help="Where the document for the service goes.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """On the registrar's own computer: seeds, links and signed electorates; the service gets public keys alone."""
+    students = read_roll(roll.read_bytes()).eligible
+    secret = open_key_file(key.read_bytes(), _KIND, ask_passphrase(passphrase_file, str(key)))
+    log_id = unb64(log, 32, "--log")
+    made, content = make_registration(students, election, log_id, public_url, secret, secrets.token_bytes)
+    if not create_durably(document, encode(content)):
+        fail(f"{document}: exists already", "give another name")
+    write_links(links, made)
+    out.print(f"{links}: {len(made)} ballot links; {document}: give this to the operator, it holds no seed")
+
+
+@app.command("import")
+@run
+async def import_(
+    document: Annotated[Path, typer.Argument(help="What `registrar make-offline` wrote.", exists=True)],
+    election: Election,
+    proposals: Proposals,
+    config: ConfigFile = None,
+) -> None:
+    """Take an offline registrar's document over; every fault is named, and nothing is stored while there is one."""
+    database = open_database(read_config(config).database_url)
+    try:
+        async with database.transaction() as connection:
+            acts = electorate_acts(await import_document(connection, election, document.read_bytes()))
+    finally:
+        await database.close()
+    write_proposals(proposals, election, acts)
+    out.print(f"{proposals}: {len(acts)} electorates for the committee to approve")
+
+
+@app.command("send")
+@run
+async def send(
+    links: Annotated[Path, typer.Option("--links", help="The links file.", exists=True)],
+    title: Annotated[str, typer.Option(help="Title of the election, as voters know it.")],
+    config: ConfigFile = None,
+    again: Annotated[bool, typer.Option("--again", help="Try the refused addresses once more.")] = False,
+    finish: Annotated[bool, typer.Option("--finish", help="Destroy the links file once all are out.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Send each voter the own link by mail; throttled, and it goes on where it stopped."""
+    server = MailServer.from_config(read_config(config))
+    confirm(f"send the links of {links} through {server.host}?", yes=yes)
+    refused = await send_links(links, title, server, clock=lambda: int(time.time()), again=again)
+    for item in refused:
+        out.print(f"refused: {item.student_id}: {item.reason}", markup=False)
+    out.print("all links are out" if not refused else f"{len(refused)} addresses were refused")
+    if finish:
+        finish_links(links)
+        out.print(f"{links}: destroyed")
