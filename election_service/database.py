@@ -85,6 +85,13 @@ class Database:
         async with engine.connect() as connection, connection.begin():
             yield connection
 
+    async def vacuum(self) -> None:
+        """SQLite: write the file anew, without free pages, and empty the write-ahead log. Writers wait meanwhile."""
+        async with self._writer, self.engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            await raw.execute("VACUUM")  # outside any transaction: the driver begins none of its own
+            await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()

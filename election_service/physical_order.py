@@ -6,12 +6,15 @@ and in every row the number of its transaction: so the tables are written anew, 
 keys. What neither can take back: PostgreSQL's own write-ahead log and its archives, backups, and copies of the disk.
 """
 
-from typing import Any, Final
+import sqlite3
+from typing import Final
 
 from sqlalchemy import Table, text
+from sqlalchemy.exc import DBAPIError
 
 from election_service import schema
 from election_service.database import Database
+from election_service.errors import StorageError
 
 _KEYS: Final[dict[Table, str]] = {
     schema.issued: "context, credential",
@@ -24,15 +27,20 @@ _KEYS: Final[dict[Table, str]] = {
 async def rewrite_unordered(database: Database) -> None:
     """Write the tables of tokens and ballots anew in the order of their keys; safe to repeat, and while polls run.
 
-    On PostgreSQL the tables are locked while they are written: a second or so for 100,000 rows.
+    StorageError where the database is too busy. On PostgreSQL the tables are locked while they are written: a second or so for 100,000 rows.
     """
-    if database.dialect == "sqlite":
-        await _vacuum(database)
-        return
-    async with database.transaction() as connection:
-        for table, keys in _KEYS.items():
-            for statement in _statements(table.name, keys):
-                await connection.execute(text(statement))
+    try:
+        if database.dialect == "sqlite":
+            await database.vacuum()
+            return
+        async with database.transaction() as connection:
+            for table, keys in _KEYS.items():
+                for statement in _statements(table.name, keys):
+                    await connection.execute(text(statement))
+    except (DBAPIError, sqlite3.Error) as error:
+        raise StorageError(
+            f"database: the order of arrival was not taken out of it: {error}", "it is done again at the next close"
+        ) from error
 
 
 def _statements(table: str, keys: str) -> tuple[str, ...]:
@@ -44,11 +52,3 @@ def _statements(table: str, keys: str) -> tuple[str, ...]:
         f"TRUNCATE {table}",
         f"INSERT INTO {table} SELECT * FROM {copy} ORDER BY {keys}",  # noqa: S608
     )
-
-
-async def _vacuum(database: Database) -> None:
-    """VACUUM runs outside any transaction; the driver begins none of its own."""
-    async with database.engine.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        await raw.execute("VACUUM")
-        await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -24,10 +24,14 @@ from audit.merkle import leaf_hash, tree_root
 from election_service import schema
 from election_service.errors import ActRefusedError, StorageError
 from election_service.log import append
+from election_service.physical_order import rewrite_unordered
 from election_service.seal import RUNNING, seal_contests
 from election_service.service import Service, Writing
+from election_service.service_logging import get_logger
 from election_service.sql import PollRow, lock_polls, read_polls
 from keys.canonical import b64, encode
+
+log = get_logger("poll")
 
 POLL_STATES: Final = ("planned", "open", "paused", "closed", "tallied", "declared")
 
@@ -177,4 +181,14 @@ async def destroy_issuer_keys(service: Service, election: str, poll: int) -> int
             await append(writing.connection, election, entries, writing.now)
     for context in contests:
         service.issue_desk.forget(election, context)
+    if waiting:
+        await _forget_order(service)
     return len(waiting)
+
+
+async def _forget_order(service: Service) -> None:
+    """Take the order of arrival out of the database (A65). The close stands, whether or not the database lets us."""
+    try:
+        await rewrite_unordered(service.database)
+    except StorageError as error:
+        log.error("order of arrival stays in the database until the next close", error=str(error))  # noqa: TRY400
