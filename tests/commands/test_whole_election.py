@@ -1,0 +1,209 @@
+"""A whole election as a script: public commands only, from empty folders to the certified result."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from audit.cli import main as election_audit
+from ballot.contest import ContestRules
+from election_service.cli import app
+from election_service.client import ServiceClient
+from election_service.demo.preparation import demo_constitution
+from election_service.demo.university import Student, candidates_csv, roll_csv
+from election_service.links import read_links
+from election_service.voter import vote
+from keys.canonical import encode
+from tally.constitution import dump_constitution
+
+ELECTION = "sg-script"
+STUDENTS = [Student(f"2500{number:04d}", f"Student {chr(65 + number)}", "Science", "Physics", 2) for number in range(12)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class House:
+    """Folders, addresses and a way to run commands as a person would."""
+
+    folder: Path
+    server: str
+
+    def path(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def run(self, *command: str, code: int = 0) -> str:
+        result = CliRunner().invoke(app, list(command), env={"ELECTION_CONFIG": self.path("election.toml")})
+        assert result.exit_code == code, f"{' '.join(command)}\n{result.output}\n{result.exception!r}"
+        return result.output
+
+    def remote(self, *command: str, key: str, code: int = 0) -> str:
+        """A command of a member or trustee, over HTTP, with the own key."""
+        where = ("--server", self.server, "--election", ELECTION)
+        secret = ("--key", self.path(key), "--passphrase-file", self.path("passphrase"))
+        return self.run(*command, *where, *secret, code=code)
+
+    def agree(self, *command: str) -> None:
+        """Ana proposes, Beka approves."""
+        self.remote(*command, "--yes", key="ana.key")
+        self.remote("member", "approve", "--yes", key="beka.key")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    port, health = free_port(), free_port()
+    house = House(folder, f"http://localhost:{port}")
+    (folder / "passphrase").write_text("four random words here\n")
+    (folder / "election.toml").write_text(
+        f'database_url = "sqlite:///{folder}/election.db"\nstate_dir = "{folder}/state"\n'
+        f'master_key_file = "{folder}/master.key"\npublic_url = "{house.server}"\n'
+        f"port = {port}\nhealth_port = {health}\nworkers = 1\n"
+    )
+    (folder / "election.toml").chmod(0o600)
+    for member in ("ana", "beka"):
+        house.run("member", "new", member, "--key", house.path(f"{member}.key"), *passphrase(house))
+    members = [text for name in ("ana", "beka") for text in ("--member", house.path(f"{name}.key"))]
+    house.run("init", "--election", ELECTION, "--title", "Script", *members, "--rehearsal", *no_second_factor())
+    command = [sys.executable, "-m", "election_service.cli", "serve", "--config", house.path("election.toml")]
+    with (folder / "service.log").open("wb") as log:
+        service = subprocess.Popen(command, stdout=log, stderr=log, env=dict(os.environ))
+    try:
+        wait_until_ready(health)
+        yield house
+    finally:
+        service.terminate()
+        service.wait(30)
+
+
+def passphrase(house: House) -> tuple[str, str]:
+    return ("--passphrase-file", house.path("passphrase"))
+
+
+def no_second_factor() -> tuple[str, ...]:
+    return ("--second-factor", "none", "--waiver", "test: made-up voters")
+
+
+def wait_until_ready(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                return
+        except OSError:
+            assert time.monotonic() < deadline, "the service does not get ready"
+            time.sleep(0.2)
+
+
+async def vote_all(house: House, choose: int) -> list[bytes]:
+    """Eight of twelve students vote for the candidate of that number in every contest."""
+
+    def mark(rules: ContestRules) -> list[int]:
+        return [int(number == choose) for number in range(rules.options)]
+
+    receipts = []
+    async with ServiceClient(house.server, ELECTION) as client, ServiceClient(house.server, ELECTION) as casting:
+        for link in read_links(house.folder / "links.csv")[:8]:
+            receipts += await vote(client, casting, link.link, mark, os.urandom)
+    return [encode(receipt) for receipt in receipts]
+
+
+@pytest.mark.slow
+def test_an_election_from_empty_folders_to_the_certified_result_by_public_commands(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (house.folder / "rules.json").write_bytes(dump_constitution(demo_constitution()))
+    election = ("--election", ELECTION)
+    house.run("constitution", house.path("rules.json"), *election, "--proposals", house.path("rules.acts"))
+    house.agree("member", "propose", house.path("rules.acts"))
+
+    identities = []
+    for number in (1, 2, 3):
+        said = house.run("trustee", "new", *election, "--key", house.path(f"t{number}.key"), *passphrase(house))
+        found = re.search(r"identity (\S+),", said)
+        assert found
+        identities += ["--identity", found[1]]
+    house.run("trustee", "session", *election, *identities, "--k", "2", "--proposals", house.path("trustees.acts"))
+    house.agree("member", "propose", house.path("trustees.acts"))
+    for step in ("commit", "commit", "share", "confirm"):
+        for number in (1, 2, 3):
+            house.remote("trustee", step, key=f"t{number}.key")
+
+    (house.folder / "roll.csv").write_bytes(roll_csv(STUDENTS))
+    (house.folder / "candidates.csv").write_bytes(candidates_csv(STUDENTS, 1))
+    assert "12 may vote" in house.run("roll", "import", house.path("roll.csv"), *election, "--preview")
+    house.run("roll", "import", house.path("roll.csv"), *election)
+    house.run("roll", "freeze", *election)
+    house.run("roll", "candidates", house.path("candidates.csv"), *election)
+    links, acts = house.path("links.csv"), house.path("electorates.acts")
+    house.run("registrar", "make", *election, "--links", links, "--proposals", acts)
+    house.agree("member", "propose", acts)
+    assert "4 contests" in house.run("roll", "contests", *election)
+    for number in (1, 2, 3):
+        house.remote("trustee", "canary", key=f"t{number}.key")
+
+    house.agree("poll", "open", "--closes", "2099-01-01T00:00:00Z")
+    receipts = asyncio.run(vote_all(house, 0))
+    assert len(receipts) == 8 * 4
+    refused = house.remote("trustee", "decrypt", key="t1.key", code=1)
+    assert "nothing is decrypted" in refused
+    house.agree("poll", "close")
+    house.agree("poll", "close")
+    assert "closed" in house.run("poll", "status", "--server", house.server, *election)
+
+    time.sleep(demo_constitution().review_window + 2)
+    for number in (3, 1):
+        assert "shares of 4 contest(s) published" in house.remote("trustee", "decrypt", key=f"t{number}.key")
+    time.sleep(2)
+    assert "poll 1: declared" in house.run("tally", *election)
+    house.agree("certify")
+
+    house.run("export", *election, house.path("public"))
+    house.run("backup", house.path("backup"))
+    house.run("doctor")
+    (house.folder / "receipt.json").write_bytes(receipts[5])
+    capsys.readouterr()
+    assert election_audit(["verify", house.path("public"), "--receipt", house.path("receipt.json")]) == 0
+    said = capsys.readouterr().out
+    assert said.rstrip().endswith("verify: ok")
+    assert "poll 1: certified" in said
+    assert "head-of-self-governance: 8 of 12 (66.7 %), slack 0: elected" in said
+    assert election_audit(["receipt", house.path("receipt.json"), f"{house.server}/log/{ELECTION}/"]) == 0
+
+
+def test_a_roll_with_faults_is_named_row_by_row_and_nothing_is_imported(house: House) -> None:
+    broken = roll_csv(STUDENTS).replace(b"Student C", b"=HYPERLINK()").replace(b"25000004", b"25000003")
+    (house.folder / "broken.csv").write_bytes(broken)
+    said = house.run("roll", "import", house.path("broken.csv"), "--election", ELECTION, code=1)
+    assert "formula instead of a name" in said
+    assert "duplicate student_id of row" in said
+    assert "nothing imported" in said
+
+
+def test_a_missing_file_and_a_wrong_passphrase_end_in_one_line(house: House) -> None:
+    said = house.run("member", "show", "--key", house.path("nobody.key"), code=1)
+    assert "error:" in said
+    assert "Traceback" not in said
+    (house.folder / "wrong").write_text("not the passphrase\n")
+    where = ("--server", house.server, "--election", ELECTION, "--poll", "1")
+    key = ("--key", house.path("ana.key"), "--passphrase-file", house.path("wrong"))
+    said = house.run("poll", "pause", *where, *key, "--reason", "x", "--yes", code=1)
+    assert "error:" in said
+    assert "Traceback" not in said
