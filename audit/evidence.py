@@ -15,7 +15,15 @@ from typing import Final
 
 from audit.approvals import verify_approvals
 from audit.checkpoint import Witness, WitnessPolicy, parse_checkpoint, verify_checkpoint, verify_cosignatures
-from audit.entries import CredentialReplacedData, ElectorateData, Entry, LogOpenedData, PollOpenedData, decode_entry
+from audit.entries import (
+    KINDS,
+    CredentialReplacedData,
+    ElectorateData,
+    Entry,
+    LogOpenedData,
+    MembersData,
+    decode_entry,
+)
 from audit.errors import LogError
 from audit.merkle import leaf_hash, verify_inclusion_proof
 from ballot.contest import ContestRules, load_contest
@@ -81,7 +89,7 @@ def verify_evidence(
     entries = {item.seq: decode_entry(item.raw) for item in proven}
     opened = _log_opened(entries[0])
     _verify_inclusion(checkpoint, opened, proven)
-    _verify_acts(log_id, opened, entries.values())
+    _verify_acts(log_id, opened, entries)
     joint = _joint_key(log_id, entries)
     closes = _opened_contexts(entries.values())
     contests = {}
@@ -111,12 +119,16 @@ def _verify_inclusion(raw: bytes, opened: LogOpenedData, proven: Sequence[Proven
             raise LogError(f"evidence: entry {item.seq}: the entry says another seq")
 
 
-def _verify_acts(log_id: bytes, opened: LogOpenedData, entries: Iterable[Entry]) -> None:
-    """The committee of entry 0 approved what needs approval."""
-    members = {member.id: unb64(member.key, 32, "member: key") for member in opened.members}
-    for entry in entries:
-        if isinstance(entry.data, PollOpenedData | ElectorateData) or entry.kind == "trustee.opened":
-            verify_approvals(log_id, entry.kind, entry.data, members, opened.threshold)
+def _verify_acts(log_id: bytes, opened: LogOpenedData, entries: Mapping[int, Entry]) -> None:
+    """The committee in force approved what needs approval: that of entry 0, or of the last approved `members`."""
+    committee: LogOpenedData | MembersData = opened
+    for seq in sorted(entries):
+        entry = entries[seq]
+        if KINDS[entry.kind].approved:
+            members = {member.id: unb64(member.key, 32, "member: key") for member in committee.members}
+            verify_approvals(log_id, entry.kind, entry.data, members, committee.threshold)
+        if isinstance(entry.data, MembersData):
+            committee = entry.data
 
 
 def _joint_key(log_id: bytes, entries: Mapping[int, Entry]) -> JointKey:

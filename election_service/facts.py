@@ -85,6 +85,7 @@ class LogFacts:
         self.opened: LogOpenedData | None = None
         self.members: dict[str, bytes] = {}
         self.threshold = 1
+        self.members_seqs: list[int] = []  # of the entries that changed the committee after entry 0
         self.acts: dict[str, int] = {}  # act → seq
         self.constitution: str | None = None  # hex of the blob
         self.resolutions: list[Resolution] = []
@@ -139,6 +140,7 @@ class LogFacts:
         match family:
             case "log" | "members":
                 self.members = {member.id: unb64(member.key, 32, "member: key") for member in data.members}
+                self.members_seqs += [entry.seq] if family == "members" else []
                 self.threshold = data.threshold
             case "constitution":
                 self.constitution = data.blob

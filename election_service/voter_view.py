@@ -82,8 +82,10 @@ def _seats(facts: LogFacts, places: Sequence[Place]) -> list[_Seat]:
 
 
 def _needed(facts: LogFacts, seats: Sequence[_Seat], credential: bytes) -> set[int]:
-    """The entries that prove it: entry 0, the confirmed session, the openings, contests, electorates, replacements."""
-    needed = {0}
+    """The entries that prove it: entry 0, committees, the confirmed session, openings, contests, electorates,
+    replacements.
+    """
+    needed = {0, *facts.members_seqs}
     if facts.joint_key is not None:
         needed |= set(facts.ceremony_seqs[-1])
     for seat in seats:
