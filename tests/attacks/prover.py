@@ -119,6 +119,7 @@ class Attacker:
         randomness: Sequence[Scalar] | None = None,
         coin: Coin | None = None,
         challenge_of: Challenge = strong_challenge,
+        meddle: Callable[[list[Proof]], None] | None = None,
     ) -> Body:
         """A body that encrypts `plaintexts` and claims of each that it is 0 or 1, and of the sum that it is in bounds.
 
@@ -126,6 +127,7 @@ class Attacker:
                     is no such branch, all of them are simulated.
         total       the sum that is claimed; by default the true one, or the bound next to it
         summed      the options that the sum's proof is about; by default all
+        meddle      may change the commitments before they are hashed
         """
         contest, owner = self.contest, self.owner
         coin = coin or self.coin(plaintexts)
@@ -137,6 +139,8 @@ class Attacker:
         proofs.append(self._sum_proof(plaintexts, pairs, r, list(count) if summed is None else summed, total))
         for proof in proofs:
             proof.commit(contest.joint_key, coin)
+        if meddle:
+            meddle(proofs)
         e = challenge_of(contest, owner, pairs, [pair for proof in proofs for pair in proof.commitments])
         for proof in proofs:
             proof.respond(e, coin)
