@@ -12,25 +12,15 @@ from hashlib import sha256
 from io import StringIO
 from typing import Final
 
+from election_service.candidates import POSITIONS
+from election_service.roll_columns import FIELDS
+
 FACULTIES: Final = {
     "Business Management": ("Business Administration", "Finance", "Marketing", "Tourism"),
     "Computer Technologies and Engineering": ("Computer Engineering", "Computer Science", "Industrial Engineering"),
     "Education and Humanities": ("American Studies", "English Philology", "Turkish Philology"),
     "Law and International Relations": ("International Relations", "Law"),
 }
-POSITIONS: Final = ("head-of-self-governance", "head-of-faculty", "head-of-department", "head-of-class")
-ROLL_HEADER: Final = (
-    "student_id",
-    "full_name",
-    "email",
-    "faculty",
-    "department",
-    "level",
-    "year",
-    "status",
-    "disciplinary",
-    "language",
-)
 CANDIDATES_HEADER: Final = ("student_id", "position", "block")
 
 _FIRST: Final = (
@@ -100,7 +90,7 @@ def roll_csv(students: list[Student]) -> bytes:
         (s.student_id, s.full_name, s.email, s.faculty, s.department, "bachelor", s.year, "active", "", "ka")
         for s in students
     )
-    return _csv(ROLL_HEADER, rows)
+    return _csv(FIELDS, rows)
 
 
 def candidates_csv(students: list[Student], seed: int) -> bytes:
@@ -117,18 +107,19 @@ def candidates_csv(students: list[Student], seed: int) -> bytes:
 
 def _blocks(students: list[Student]) -> Iterator[tuple[str, str, list[Student], int]]:
     """Position, block, its students, how many stand; in the order of the positions."""
-    yield POSITIONS[0], "", [student for student in students if student.year > 1], _LARGEST_FIRST + 1
+    head, faculty_head, department_head, class_head = POSITIONS
+    yield head, "", [student for student in students if student.year > 1], _LARGEST_FIRST + 1
     for faculty in sorted({student.faculty for student in students}):
-        yield POSITIONS[1], faculty, [student for student in students if student.faculty == faculty], _LARGEST_FIRST
+        yield faculty_head, faculty, [student for student in students if student.faculty == faculty], _LARGEST_FIRST
     departments = {
         department: [student for student in students if student.department == department]
         for department in sorted({student.department for student in students})
     }
     for department, members in departments.items():
-        yield POSITIONS[2], department, members, _LARGEST_FIRST
+        yield department_head, department, members, _LARGEST_FIRST
     for department, members in departments.items():
         for year in sorted({student.year for student in members}):
-            yield POSITIONS[3], f"{department} / {year}", [s for s in members if s.year == year], 2
+            yield class_head, f"{department} / {year}", [s for s in members if s.year == year], 2
 
 
 def _stand(students: list[Student], taken: set[str], wanted: int) -> list[Student]:
