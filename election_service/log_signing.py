@@ -100,8 +100,7 @@ def _check_not_behind(election: str, head: Head, seen: HeadFile | None) -> None:
     if head.size < signed:
         raise LogRollbackError(
             f"log {election}: the database ends at entry {head.size}, but {signed} entries were signed",
-            "this is an older database; restore the newest one, or go on from a published copy: "
-            "`election-service restore --from COPY`",
+            "this is an older database; give the newest one. Where it is lost, see docs/operator.md, Incidents",
         )
     if seen is not None and head.size == signed and b64(head.root) != seen.root:
         raise LogRollbackError(

@@ -27,7 +27,8 @@ _KEYS: Final[dict[Table, str]] = {
 async def rewrite_unordered(database: Database) -> None:
     """Write the tables of tokens and ballots anew in the order of their keys; safe to repeat, and while polls run.
 
-    StorageError where the database is too busy. On PostgreSQL the tables are locked while they are written: a second or so for 100,000 rows.
+    StorageError where the database is too busy. On PostgreSQL the tables are locked while they are written: a second or
+    so for 100,000 rows.
     """
     try:
         if database.dialect == "sqlite":

@@ -15,7 +15,7 @@ from audit.entries import decode_entry, format_time, parse_time
 from audit.merkle import Frontier, leaf_hash, tree_root
 from election_service import schema
 from election_service.database import Database, open_database
-from election_service.errors import InputError, LogDamagedError, LogRollbackError, UnknownElectionError
+from election_service.errors import ClockError, InputError, LogDamagedError, LogRollbackError, UnknownElectionError
 from election_service.log import append, open_log, read_head
 from election_service.log_signing import check_log
 from election_service.migrations import upgrade
@@ -148,7 +148,7 @@ async def test_an_older_database_does_not_start_and_is_not_signed(ledger: Ledger
     await set_back(ledger, 60)
     with pytest.raises(LogRollbackError, match="ends at entry 60, but 100 entries were signed") as refused:
         await check_log(ledger.database, ledger.state, ledger.election)
-    assert "restore" in refused.value.hint
+    assert "the newest one" in refused.value.hint
     with pytest.raises(LogRollbackError, match="100 entries were signed"):
         await ledger.publish()
 
@@ -244,6 +244,13 @@ async def test_a_copied_database_cannot_be_signed_beside_the_original(sqlite_url
         await second.publish()
     await first.database.close()
     await second.database.close()
+
+
+async def test_a_clock_before_the_last_entry_does_not_start(ledger: Ledger) -> None:
+    await ledger.append(0, 3, NOW + 500)
+    assert (await check_log(ledger.database, ledger.state, ledger.election, NOW + 450)).size == 4
+    with pytest.raises(ClockError, match="clock: expected at least 2027-01-15T08:08:20Z"):
+        await check_log(ledger.database, ledger.state, ledger.election, NOW + 400)
 
 
 # ---- A58: stored bits that changed ----------------------------------------------------------------------------------
