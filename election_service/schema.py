@@ -228,16 +228,6 @@ second_factors: Final = Table(
     Column("window", BigInteger, nullable=False, server_default="0"),
 )
 
-login_codes: Final = Table(
-    "login_codes",
-    metadata,
-    _election(),
-    _bytes("credential", primary_key=True),
-    _bytes("code_hash"),
-    Column("expires", BigInteger, nullable=False),
-    Column("attempts", Integer, nullable=False),
-)
-
 # ---- tokens and ballots: no time, no order, keyed by hash or by random key ------------------------------------------
 # The key stands first: SQLite before 3.41 checks the columns of such tables in the wrong order (quick_check).
 

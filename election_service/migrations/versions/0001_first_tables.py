@@ -190,16 +190,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("election", "level", "idx", name=op.f("pk_log_tile_roots")),
     )
     op.create_table(
-        "login_codes",
-        sa.Column("election", sa.String(length=64), nullable=False),
-        sa.Column("credential", sa.LargeBinary(), nullable=False),
-        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("expires", sa.BigInteger(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["election"], ["elections.election"], name=op.f("fk_login_codes_election")),
-        sa.PrimaryKeyConstraint("election", "credential", name=op.f("pk_login_codes")),
-    )
-    op.create_table(
         "polls",
         sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("poll", sa.Integer(), autoincrement=False, nullable=False),
