@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from ballot.ballot import BallotData, load_ballot, tracker_of
+from ballot.ballot import BallotData, load_ballot, owner_of, tracker_of
 from ballot.verification import verify_envelope
 from election_service.api_types import CastAnswer
 from election_service.batcher import Batcher
@@ -36,7 +36,7 @@ async def cast_ballot(service: "Service", election: str, request: bytes) -> Cast
     known = await service.election(election)
     item, data = await _read_request(service, known, request)
     look = await service.cast_desk.look(item)
-    if look.receipt is not None:
+    if look.receipt is not None and _is_owner(item, data):
         return _answer(item, look.receipt)
     if look.poll is None or not look.poll.accepts(service.clock()):
         raise PollNotOpenError(f"ballot: poll {item.poll} is not open")
@@ -54,6 +54,14 @@ async def _read_request(service: "Service", election: Election, request: bytes) 
     rules = await service.contest(election, unb64(data.context, 32, "ballot: context"))
     token_key = unb64(data.token.key, 32, "token: key")
     return CastItem(election, rules, request, tracker_of(encode(data.body)), token_key), data
+
+
+def _is_owner(item: CastItem, data: BallotData) -> bool:
+    """Whether the request names the token whose ballot this body is: a stranger's copy goes the way of all copies
+    (A01).
+    """
+    t = unb64(data.token.t, 32, "token: t")
+    return b64(owner_of(item.token_key, t)) == data.body.owner
 
 
 def _answer(item: CastItem, signature: bytes) -> CastAnswer:

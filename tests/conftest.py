@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from _pytest.terminal import TerminalReporter
 
-pytest_plugins = ["tests.databases"]  # database_url, database: SQLite and PostgreSQL
+pytest_plugins = ["tests.databases", "tests.service.fixtures"]  # databases of both kinds; services with an election
 
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 

@@ -328,7 +328,7 @@ class House:
         await advance_tally(self.service, ELECTION, poll)
 
     async def verify(self) -> None:
-        """The published log passes the verifier."""
+        """The published log, as far as it has come, passes the verifier."""
         folder = self.folder / f"copy-{os.urandom(4).hex()}"
         async with self.service.database.snapshot() as connection:
             await export_log(connection, ELECTION, folder)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from ballot.ballot import BallotData, tracker
 from ballot.receipt import RECEIPT_VERSION, Receipt, verify_receipt, verify_refusal
 from election_service import schema
+from election_service.api_types import CastAnswer
 from election_service.cast import cast_ballot
 from election_service.cast_store import rebuild_spent
 from election_service.poll import close_due
@@ -208,7 +209,7 @@ async def test_a_close_with_ballots_in_flight_is_a_clean_cut(open_house: House) 
 
         casts = [cast_ballot(house.service, ELECTION, request) for request in requests]
         *results, _ = await asyncio.gather(*casts, close(), return_exceptions=True)
-    receipts = {answer.tracker for answer in results if not isinstance(answer, BaseException)}
+    receipts = {answer.tracker for answer in results if isinstance(answer, CastAnswer)}
     refused = {getattr(error, "code", None) for error in results if isinstance(error, BaseException)}
     assert refused <= {"poll-not-open"}
     logged = {b64(tracker(data.body)) for data in await house.entries("ballot")}

@@ -1,0 +1,66 @@
+"""OpenAPI says what the code does: it is made from the same table and the same structs."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from election_service.endpoints import ENDPOINTS
+from election_service.openapi import make_openapi
+from tests.service.house import House
+
+
+def document() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(make_openapi())
+    return found
+
+
+def references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*(references(value) for value in node.values()))
+    if isinstance(node, list):
+        return set().union(*(references(value) for value in node)) if node else set()
+    return set()
+
+
+def test_it_is_openapi_3_1_and_every_reference_resolves() -> None:
+    api = document()
+    assert api["openapi"].startswith("3.1.")
+    for reference in references(api):
+        assert reference.startswith("#/components/schemas/")
+        assert reference.rsplit("/", 1)[1] in api["components"]["schemas"], reference
+
+
+def test_it_lists_exactly_the_endpoints_with_distinct_names() -> None:
+    api = document()
+    listed = {(method.upper(), path) for path, methods in api["paths"].items() for method in methods}
+    assert listed == {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
+    names = [operation["operationId"] for methods in api["paths"].values() for operation in methods.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_every_schema_refuses_unknown_members() -> None:
+    """A90, as seen by a client's generator."""
+    schemas = document()["components"]["schemas"]
+    for endpoint in ENDPOINTS:
+        if endpoint.request is not None:
+            schema = schemas[endpoint.request.__name__]
+            assert schema["additionalProperties"] is False, endpoint.path
+            assert set(schema["required"]) == set(schema["properties"]), endpoint.path
+
+
+def test_the_protocol_s_table_names_the_same_endpoints() -> None:
+    """docs/protocol.md §A is held to the table."""
+    text = Path("docs/protocol.md").read_text("utf-8")
+    table = text[text.index("## Appendix A") : text.index("**Voter.**")]
+    written = set(re.findall(r"/api/elections/\{e\}[A-Za-z/{}-]*", table))
+    assert written == {endpoint.path for endpoint in ENDPOINTS}
+
+
+async def test_it_is_served(open_sqlite_house: House) -> None:
+    assert open_sqlite_house.http is not None
+    answer = await open_sqlite_house.http.get("/api/openapi.json")
+    assert answer.status == 200
+    assert await answer.read() == make_openapi()
+    assert answer.headers["Cache-Control"] == "no-store"
