@@ -81,6 +81,7 @@ def refused() -> Iterator[bytes]:
     """Every document that is not in canonical form, or is no JSON, or is beyond the protocol's subset."""
     for text in (*NUMBERS, *LITERALS):
         yield f'{{"a":{text}}}'.encode()
+        yield f'[[],{{"a":[0,{text}]}}]'.encode()
     for text in ESCAPES:
         yield f'{{"a":"{text}"}}'.encode()
     for raw in BYTES:
@@ -91,6 +92,7 @@ def refused() -> Iterator[bytes]:
             yield place.replace(b"'", b'"').replace(b"~", white)
     for text in MEMBERS:
         yield text.encode()
+        yield f"[[{text}],0]".encode() if text else b"[[],,0]"
     yield from (GOOD[:size] for size in range(1, len(GOOD)))
     yield from (GOOD.decode().encode(name) for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "cp037"))
     yield from (GOOD + GOOD, GOOD + b"\n" + GOOD, b"\xef\xbb\xbf" + GOOD, GOOD[::-1], GOOD.upper())
@@ -100,6 +102,7 @@ def refused() -> Iterator[bytes]:
         yield b'[{"a":' * (depth // 2 + 1) + b"1" + b"}]" * (depth // 2 + 1)
     yield b'{"a":' + b"[" * 16 + b"]" * 16 + b"}"
     yield b'{"a":"\\"","b":' + b"[" * 16 + b"]" * 16 + b"}"
+    yield b'{"a":"\\\\","b":' + b"[" * 16 + b"]" * 16 + b"}"
     yield b"[" * 3000
     yield b'{"a":' * 1500
 

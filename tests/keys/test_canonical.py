@@ -74,7 +74,16 @@ def test_decoder_raises_nothing_but_its_own_error(raw: bytes) -> None:
 
 @pytest.mark.parametrize("kind", [dict, Any, dict[str, Any], dict[str, object]], ids=str)
 @pytest.mark.parametrize(
-    "raw", [b'{"a":1.5}', b'{"a":{"a":9007199254740992}}', b'{"a":-9007199254740992}', '{"é":1}'.encode()]
+    "raw",
+    [
+        b'{"a":1.5}',
+        b'{"a":[0,1.5]}',
+        b'{"a":{"a":9007199254740992}}',
+        b'{"a":[[9007199254740992]]}',
+        b'{"a":-9007199254740992}',
+        '{"é":1}'.encode(),
+        '{"a":[{"é":1}]}'.encode(),
+    ],
 )
 def test_a87_untyped_documents_hold_no_other_values_either(kind: Any, raw: bytes) -> None:
     assert decode(b'{"a":9007199254740991}', kind) == {"a": MAX_INTEGER}
@@ -95,6 +104,8 @@ def test_a87_sixteen_levels_and_no_seventeenth(kind: Any) -> None:
 
 def test_brackets_inside_strings_are_no_depth() -> None:
     check_depth(encode({"a": "[{" * 40, 'b"\\': '"[[[[[[[[[[[[[[[[[[', "c": "\\"}), "document")
+    with pytest.raises(FormatError, match="at most 16 levels"):
+        check_depth(b'{"a":"\\\\","b":' + b"[" * 16 + b"]" * 16 + b"}", "document")
     with pytest.raises(FormatError, match="at most 16 levels"):
         check_depth(b'{"a":"\\"",' + b'"b":' + b"[" * 16 + b"]" * 16 + b"}", "document")
 

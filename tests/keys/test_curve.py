@@ -106,8 +106,10 @@ def test_base_multiply_agrees_with_the_oracle(number: int) -> None:
 @pytest.mark.parametrize("name", BAD_POINTS)
 def test_a05_point_encoding_is_strict(name: str) -> None:
     assert Point.from_bytes(GOOD).to_bytes() == GOOD
-    with pytest.raises(PointError, match="point: "):
-        Point.from_bytes(BAD_POINTS[name])
+    bad = BAD_POINTS[name]
+    fault = "is not on the curve" if len(bad) == 33 and bad[0] in (2, 3) else "expected 33 bytes with prefix 02 or 03"
+    with pytest.raises(PointError, match=fault):
+        Point.from_bytes(bad)
 
 
 @given(st.integers(0, 2**256 - 1), st.sampled_from([2, 3]))
