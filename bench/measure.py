@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 RUNS = 5
@@ -39,3 +39,9 @@ def _repeat(act: Callable[[], object], clock: Callable[[], float], runs: int) ->
 def milliseconds(taken: tuple[float, float], count: int) -> str:
     """``least (median)`` in milliseconds for each of ``count``."""
     return f"{taken[0] / count * 1e3:.3f} ms (median {taken[1] / count * 1e3:.3f})"
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The value that ``percent`` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
