@@ -14,11 +14,7 @@ from typing import Final
 
 from election_service.errors import InputError
 from election_service.state_dir import create_durably, remove_durably
-from keys.canonical import b64, unb64
-from keys.errors import FormatError
 
-SEED_SIZE: Final = 32
-LOG_PREFIX: Final = 16  # bytes of the log id in a link
 _COLUMNS: Final = ("student_id", "full_name", "email", "language", "link")
 
 
@@ -31,21 +27,6 @@ class Link:
     email: str
     language: str
     link: str
-
-
-def make_link(public_url: str, election: str, seed: bytes, log_id: bytes) -> str:
-    """``https://HOST/vote/ELECTION#base64url(seed ‖ first 16 bytes of the log id)``."""
-    return f"{public_url.rstrip('/')}/vote/{election}#{b64(seed + log_id[:LOG_PREFIX])}"
-
-
-def parse_link(link: str) -> tuple[str, str, bytes, bytes]:
-    """Public URL, election, seed, first 16 bytes of the log id; FormatError for what is no ballot link."""
-    address, mark, fragment = link.partition("#")
-    public_url, path, election = address.rpartition("/vote/")
-    if not mark or not path or not election:
-        raise FormatError("ballot link: expected https://HOST/vote/ELECTION#…")
-    raw = unb64(fragment, SEED_SIZE + LOG_PREFIX, "ballot link")
-    return public_url, election, raw[:SEED_SIZE], raw[SEED_SIZE:]
 
 
 def write_links(path: Path, links: Iterable[Link]) -> int:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from audit.checks.electorates import credential_replaced_message, electorate_message
+from ballot.link import SEED_SIZE, make_link
 from election_service.electorates import Elector, Electorate, make_electorates
 from election_service.errors import RegistrarError
-from election_service.links import SEED_SIZE, Link, make_link
+from election_service.links import Link
 from election_service.roll_rules import Student
 from keys import schnorr
 from keys.canonical import Id, Positive, Wire, b64

@@ -11,6 +11,7 @@ import typer
 
 from ballot.token import draw_secret
 from election_service.commands.operator import ConfigFile, read_config
+from election_service.commands.roll import Columns, Levels, Statuses, read_columns, read_rule
 from election_service.commands.terminal import Election, PassphraseFile, ask_passphrase, confirm, fail, out, run
 from election_service.database import open_database
 from election_service.links import write_links
@@ -79,10 +80,14 @@ async def make_offline(
     public_url: Annotated[str, typer.Option(help="Where voters reach the service.")],
     links: Links,
     document: Annotated[Path, typer.Option(help="Where the document for the service goes.")],
+    column: Columns = None,
+    level: Levels = None,
+    status: Statuses = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """On the registrar's own computer: seeds, links and signed electorates; the service gets public keys alone."""
-    students = read_roll(roll.read_bytes()).eligible
+    rule = read_rule(level, status)
+    students = read_roll(roll.read_bytes(), columns=read_columns(column), rule=rule).eligible
     secret = open_key_file(key.read_bytes(), _KIND, ask_passphrase(passphrase_file, str(key)))
     log_id = unb64(log, 32, "--log")
     made, content = make_registration(students, election, log_id, public_url, secret, secrets.token_bytes)

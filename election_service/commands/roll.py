@@ -19,6 +19,9 @@ from election_service.setup import plan_contests
 
 app = typer.Typer(no_args_is_help=True, help="The roll, the candidates, the contests.")
 
+Columns = Annotated[list[str] | None, typer.Option(help="field=name of its column, where it is not found.")]
+Levels = Annotated[list[str] | None, typer.Option(help="Levels that may vote; default bachelor (6.2.1d).")]
+Statuses = Annotated[list[str] | None, typer.Option(help="Statuses that may vote; default active.")]
 Sheet = Annotated[Path, typer.Argument(help="CSV or XLSX.", exists=True, dir_okay=False)]
 
 
@@ -28,14 +31,13 @@ async def import_(
     file: Sheet,
     election: Election,
     config: ConfigFile = None,
-    column: Annotated[list[str] | None, typer.Option(help="field=name of its column, where it is not found.")] = None,
-    level: Annotated[list[str] | None, typer.Option(help="Levels that may vote; default bachelor (6.2.1d).")] = None,
-    status: Annotated[list[str] | None, typer.Option(help="Statuses that may vote; default active.")] = None,
+    column: Columns = None,
+    level: Levels = None,
+    status: Statuses = None,
     preview: Annotated[bool, typer.Option("--preview", help="Show what would be imported; change nothing.")] = False,
 ) -> None:
     """Read a roll. With one bad row nothing is imported, and every bad row is named."""
-    columns = dict(_column(text) for text in column or [])
-    rule = EligibilityRule(tuple(level or ("bachelor",)), tuple(status or ("active",)))
+    columns, rule = read_columns(column), read_rule(level, status)
     raw = file.read_bytes()
     shown = preview_roll(raw, columns=columns, rule=rule)
     if shown.faults:
@@ -55,11 +57,20 @@ async def import_(
     out.print(f"imported {len(roll.students)} students, {len(roll.eligible)} of them may vote")
 
 
-def _column(text: str) -> tuple[str, str]:
-    field, found, name = text.partition("=")
-    if not found:
-        fail(f"--column: expected field=name, got {text}")
-    return field.strip(), name.strip()
+def read_columns(options: list[str] | None) -> dict[str, str]:
+    """The `--column field=name` options."""
+    columns = {}
+    for text in options or []:
+        field, found, name = text.partition("=")
+        if not found:
+            fail(f"--column: expected field=name, got {text}")
+        columns[field.strip()] = name.strip()
+    return columns
+
+
+def read_rule(levels: list[str] | None, statuses: list[str] | None) -> EligibilityRule:
+    """The `--level` and `--status` options; without them, article 6.2.1d."""
+    return EligibilityRule(tuple(levels or ("bachelor",)), tuple(statuses or ("active",)))
 
 
 def show_faults(faults: tuple[Fault, ...]) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ballot.link import make_link, read_link
 from election_service.electorates import Elector, make_blocks, make_electorates
 from election_service.errors import InputError
-from election_service.links import Link, destroy_links, make_link, parse_link, read_links, write_links
+from election_service.links import Link, destroy_links, read_links, write_links
 from election_service.slugs import make_ids, slug
 from keys import schnorr
 from keys.errors import FormatError
@@ -52,13 +53,13 @@ def test_a_link_holds_the_seed_and_the_log() -> None:
     seed, log_id = bytes(range(32)), bytes(range(100, 132))
     link = make_link(URL, ELECTION, seed, log_id)
     assert link.startswith("https://vote.example.edu/vote/spring#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9kZWZn")
-    assert parse_link(link) == (URL, ELECTION, seed, log_id[:16])
+    assert read_link(link) == (URL, ELECTION, seed, log_id[:16])
 
 
 @pytest.mark.parametrize("link", ["", "https://x/vote/spring", "https://x/spring#AA", "https://x/vote/spring#AA", "#"])
 def test_what_is_no_link_is_refused(link: str) -> None:
     with pytest.raises(FormatError, match="ballot link"):
-        parse_link(link)
+        read_link(link)
 
 
 def test_the_links_file_is_private_and_can_be_destroyed(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from ballot.link import make_link
 from election_service.config import load_config
 from election_service.errors import InputError
-from election_service.links import Link, make_link, write_links
+from election_service.links import Link, write_links
 from election_service.mail import MailError, MailServer, finish_links, make_mail, send_links
 from keys.errors import FormatError
 from tests.service.logs import NOW

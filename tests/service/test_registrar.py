@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select, update
 
 from audit.checks.electorates import credential_replaced_message, electorate_message, verify_blob
+from ballot.link import read_link
 from election_service import schema
 from election_service.database import Database, open_database
 from election_service.errors import RegistrarError, RollError, RollFrozenError
-from election_service.links import parse_link
 from election_service.log import open_log
 from election_service.migrations import upgrade
 from election_service.publication import read_published
@@ -98,7 +98,7 @@ async def test_links_keys_and_signed_electorates(database: Database, mode: str) 
     assert [link.student_id for link in links] == ["1", "2", "3"]
     assert stored["4"] is None
     for link in links:
-        url, election, seed, prefix = parse_link(link.link)
+        url, election, seed, prefix = read_link(link.link)
         assert (url, election, prefix) == (URL, ELECTION, log_id[:16])
         assert schnorr.public_key(credential_key(seed, ELECTION)) == stored[link.student_id]
     async with database.snapshot() as connection:
@@ -130,7 +130,7 @@ async def test_no_seed_stays_in_the_service(sqlite_url: str, tmp_path: Path) -> 
     await database.close()
     content = everything_in(tmp_path)
     for link in links:
-        seed = parse_link(link.link)[2]
+        seed = read_link(link.link)[2]
         for secret in (seed, seed.hex().encode(), link.link.partition("#")[2].encode(), credential_key(seed, ELECTION)):
             assert secret not in content
         assert schnorr.public_key(credential_key(seed, ELECTION)) in content
