@@ -226,6 +226,18 @@ def _same_bucket_cancels(size: int, _random: Random) -> list[tuple[int, int]]:
     return [(0xA5A5A5, 9 if number % 2 else ORDER - 9) for number in range(size)]
 
 
+def _buckets_cancel(size: int, _random: Random) -> list[tuple[int, int]]:
+    """Digits 1 and 3 (0x11 and 0x33): two buckets that are not zero, and are so together in the bits that both have."""
+    ones, threes = int("1" * 64, 16), int("3" * 64, 16) % ORDER
+    return [(threes, ORDER - 9) if number % 2 else (ones, 9) for number in range(size)]
+
+
+def _cancels_on_the_way(size: int, _random: Random) -> list[tuple[int, int]]:
+    """2^101·P − 2^100·2P: the running total is zero after bit 100, and something again further down."""
+    third = size // 3
+    return [(2**101, 1)] * third + [(2**100, ORDER - 2)] * third + [(5, 7)] * (size - 2 * third)
+
+
 SHAPES: dict[str, Shape] = {
     "random scalars": lambda size, random: [(random.randrange(ORDER), random.randrange(1, ORDER)) for _ in range(size)],
     "weights of 128 bits and whole scalars, mixed": lambda size, random: [
@@ -239,6 +251,8 @@ SHAPES: dict[str, Shape] = {
     "one term again and again": lambda size, _random: [(2**128 - 1, 77)] * size,
     "the whole sum cancels": _cancelling,
     "points cancel inside a bucket": _same_bucket_cancels,
+    "buckets cancel inside a bit": _buckets_cancel,
+    "the running total cancels on the way": _cancels_on_the_way,
     "zeros and identities among the terms": lambda size, random: [
         *((random.randrange(1, ORDER), random.randrange(1, ORDER)) for _ in range(size)),
         *((0, number) for number in range(1, 50)),
