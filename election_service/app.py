@@ -89,10 +89,17 @@ async def _warm_up(app: web.Application) -> AsyncIterator[None]:
 
 async def _run_scheduler(app: web.Application) -> AsyncIterator[None]:
     task = asyncio.create_task(app[SCHEDULER].run())
+    task.add_done_callback(_report_end)
     yield
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+def _report_end(task: "asyncio.Task[None]") -> None:
+    """A scheduler that ends by itself has a fault; polls would no longer close in this process."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the scheduler has ended: restart this process", exc_info=task.exception())
 
 
 # ---- the API -------------------------------------------------------------------------------------------------------

@@ -1,10 +1,9 @@
 """Casting (docs/protocol.md §7): a ballot is accepted exactly when a verifier would, stored once, and then receipted.
 
 First of all, a body already stored gets its stored receipt again. Then cheapest first, so that garbage costs a fraction
-of a millisecond and never reaches the workers (A92): form, context, poll, spent, token, owner, signature here; points
-and proofs in a worker, which runs the one judge over the whole ballot. One transaction stores a batch and reads the
-polls' states; nobody is answered before it is durable. No address, time or order of a ballot is kept anywhere
-(A63-A65).
+of a millisecond and never reaches the workers (A92): form, context, poll, spent, token, owner here; in a worker the one
+judge over the whole ballot. One transaction stores a batch and reads the polls' states; nobody is answered before it is
+durable. No address, time or order of a ballot is kept anywhere (A63-A65).
 """
 
 from collections import OrderedDict
@@ -12,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from ballot.ballot import BallotData, load_ballot, owner_of, tracker_of
-from ballot.verification import verify_envelope
+from ballot.errors import ProofError
+from ballot.token import verify_token
 from election_service.api_types import CastAnswer
 from election_service.batcher import Batcher
 from election_service.cast_store import CastItem, FirstLook, SpentKey, first_look, store_ballots
@@ -42,7 +42,7 @@ async def cast_ballot(service: "Service", election: str, request: bytes) -> Cast
         raise PollNotOpenError(f"ballot: poll {item.poll} is not open")
     if look.spent:
         raise TokenSpentError("ballot: this token has already cast another ballot")
-    verify_envelope(item.rules, data)
+    verify_token(item.rules, data)  # signature, points and proofs are left to the worker, which checks this again
     return _answer(item, await service.cast_desk.cast(item))
 
 
@@ -114,8 +114,9 @@ class CastDesk:
             if verdict is None:
                 good.setdefault(item.election.id, []).append(number)
             else:
-                self._suspect(item)
                 results[number] = verdict
+                if isinstance(verdict, ProofError):  # all other faults are seen before the batch's equation
+                    self._suspect(item)
         for election, numbers in good.items():
             answers = await store_ballots(self._service, election, [items[number] for number in numbers])
             results.update(zip(numbers, answers, strict=True))
@@ -136,7 +137,7 @@ class CastDesk:
         return verdicts
 
     def _suspect(self, item: CastItem) -> None:
-        """Remember a token key whose envelope was good and whose proofs were not."""
+        """Remember a token key whose proofs made a batch fail."""
         self._suspects[item.spent_key] = None
         while len(self._suspects) > MOST_SUSPECTS:
             self._suspects.popitem(last=False)

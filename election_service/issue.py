@@ -5,6 +5,7 @@ Requests that arrive together share one transaction (issue_store.py); BlindSign 
 unwrapped once in a process and travel to a worker with the task, over a private pipe.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -94,6 +95,7 @@ class IssueDesk:
     def __init__(self, service: "Service") -> None:
         self._service = service
         self._keys: dict[Place, IssuerKey] = {}
+        self._unwrapping = asyncio.Lock()
         self._signed: OrderedDict[tuple[Place, bytes], bytes] = OrderedDict()
         self._store = Batcher(self._store_batch, largest=LARGEST, parallel=1)
         self._sign = Batcher(self._sign_batch, largest=LARGEST, parallel=2)
@@ -134,16 +136,20 @@ class IssueDesk:
     async def _key(self, election: Election, rules: ContestRules) -> IssuerKey:
         """The contest's key, unwrapped once; PollNotOpenError where it has been destroyed."""
         place = (election.id, rules.context)
-        if place not in self._keys:
-            table = schema.issuer_keys
-            query = select(table.c.sealed).where(table.c.election == election.id, table.c.context == rules.context)
-            async with self._service.database.snapshot() as connection:
-                sealed = (await connection.execute(query)).scalar_one_or_none()
-            if sealed is None:
-                raise PollNotOpenError("token request: the poll is closed and its issuer key is destroyed")
-            raw = self._service.master.open(issuer_place(election.id, rules.context), sealed)
-            self._keys[place] = IssuerKey.from_bytes(raw, rehearsal=election.rehearsal)
-        return self._keys[place]
+        async with self._unwrapping:
+            if place not in self._keys:
+                self._keys[place] = await self._unwrap(election, rules)
+            return self._keys[place]
+
+    async def _unwrap(self, election: Election, rules: ContestRules) -> IssuerKey:
+        table = schema.issuer_keys
+        query = select(table.c.sealed).where(table.c.election == election.id, table.c.context == rules.context)
+        async with self._service.database.snapshot() as connection:
+            sealed = (await connection.execute(query)).scalar_one_or_none()
+        if sealed is None:
+            raise PollNotOpenError("token request: the poll is closed and its issuer key is destroyed")
+        raw = self._service.master.open(issuer_place(election.id, rules.context), sealed)
+        return IssuerKey.from_bytes(raw, rehearsal=election.rehearsal)
 
     async def _sign_batch(self, items: Sequence[tuple[IssuerKey, bytes]]) -> list[bytes | Exception]:
         return list(await self._service.workers.sign(items))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from election_service import schema
 from election_service.acts import run_due_acts
@@ -23,6 +24,8 @@ from keys.errors import ElectionError
 
 TICK: Final = 1.0  # seconds
 
+_TROUBLE: Final = (ElectionError, SQLAlchemyError, OSError)
+
 log = get_logger("scheduler")
 
 
@@ -34,9 +37,12 @@ class Scheduler:
     sealed_at: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Tick until cancelled."""
+        """Tick until cancelled; a database that is away for a while costs ticks, not the scheduler."""
         while True:
-            await self.tick()
+            try:
+                await self.tick()
+            except _TROUBLE as error:
+                log.exception("tick failed", error=str(error))
             await asyncio.sleep(TICK)
 
     async def tick(self) -> None:
@@ -45,7 +51,7 @@ class Scheduler:
             for step in (self._acts, self._close, self._seal, self._tally):
                 try:
                     await step(election)
-                except ElectionError as error:
+                except _TROUBLE as error:
                     log.exception("scheduled step failed", step=step.__name__, election=election, error=str(error))
         await forget_expired(self.service)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from election_service.app import make_app
+from election_service.app import make_app, make_runner
 from election_service.config import Config
 from election_service.errors import ConfigError
 from election_service.health import make_health_app
@@ -26,7 +26,7 @@ async def serve(config: Config, ready: Callable[[Service], None] | None = None) 
         loop.add_signal_handler(name, stop.set)
     async with open_service(config) as service:
         health = web.AppRunner(make_health_app(service), access_log=None)
-        public = web.AppRunner(make_app(service), access_log=None, shutdown_timeout=_GRACE)
+        public = make_runner(make_app(service), _GRACE)
         try:
             await _listen(health, _LOOPBACK, config.health_port, "health_port")
             await _listen(public, config.host, config.port, "port")

@@ -100,8 +100,11 @@ def _make_opened(service: Service, plan: ElectionPlan, secrets: dict[str, bytes]
     make_committee(members, plan.threshold)
     for _, key in plan.witnesses:
         check_ed25519_key(key)
-    if plan.quorum > len(plan.witnesses):
-        raise InputError(f"quorum: expected at most {len(plan.witnesses)}, got {plan.quorum}", "name more witnesses")
+    if plan.quorum:
+        raise InputError(
+            f"quorum: expected 0, got {plan.quorum}: this release does not fetch cosignatures, so no booth would open",
+            "name the witnesses, so that they can cosign, and leave the quorum at 0",
+        )
     if plan.registrar_key is None:
         registrar = Registrar(mode="service", key=b64(schnorr.public_key(secrets[REGISTRAR_KEY])))
     else:
