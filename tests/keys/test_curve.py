@@ -19,15 +19,12 @@ from keys.curve import (
     Point,
     Scalar,
     base_multiply,
-    check_x_only,
     multi_multiply,
     point_sum,
-    schnorr_sign,
     weighted_sum,
-    x_only,
 )
 from keys.errors import InternalError, PointError, ScalarError
-from tests.attacks.corpus import BAD_KEYS, BAD_POINTS, BAD_SCALARS, GOOD
+from tests.attacks.corpus import BAD_POINTS, BAD_SCALARS, GOOD
 from tests.keys import affine
 from tests.strategies import points, scalars
 
@@ -284,21 +281,3 @@ def test_buckets_agree_with_one_by_one_on_any_terms(terms: list[tuple[Scalar, Sc
     raw = [(scalar.value, point._raw) for scalar, point in pairs if scalar and not point.is_identity]
     for width in (4, 8):
         assert _bucket_sum(list(raw), width) == expected
-
-
-# ---- x-only keys ----
-
-
-@pytest.mark.parametrize("name", BAD_KEYS)
-def test_a05_x_only_key_encoding_is_strict(name: str) -> None:
-    check_x_only(GOOD[1:])
-    with pytest.raises(PointError, match="x-coordinate"):
-        check_x_only(BAD_KEYS[name])
-
-
-def test_zero_is_no_secret_key() -> None:
-    assert x_only(Scalar(7)) == GOOD[1:]
-    with pytest.raises(ScalarError, match="zero is no secret key"):
-        x_only(Scalar.ZERO)
-    with pytest.raises(InternalError, match="expected a non-zero key"):
-        schnorr_sign(Scalar.ZERO, bytes(32), bytes(32))

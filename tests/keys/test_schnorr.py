@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from keys import curve, schnorr
-from keys.curve import ORDER
+from keys.curve import ORDER, Scalar
 from keys.errors import DataError, InternalError, PointError, ScalarError, SignatureError
 from keys.transcript import Tag, digest
-from tests.attacks.corpus import BAD_KEYS, BAD_SCALARS
+from tests.attacks.corpus import BAD_KEYS, BAD_SCALARS, GOOD
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "bip340.json").read_text(encoding="utf-8"))["cases"]
 SECRET = (7).to_bytes(32, "big")
@@ -112,3 +112,18 @@ def test_a_signature_is_random_in_its_auxiliary_input_and_never_a_bool() -> None
     assert other != SIGNATURE
     schnorr.verify(PUBLIC, MESSAGE, other)
     assert issubclass(SignatureError, DataError)
+
+
+@pytest.mark.parametrize("name", BAD_KEYS)
+def test_a05_x_only_key_encoding_is_strict(name: str) -> None:
+    curve.check_x_only(GOOD[1:])
+    with pytest.raises(PointError, match="x-coordinate"):
+        curve.check_x_only(BAD_KEYS[name])
+
+
+def test_zero_is_no_secret_key() -> None:
+    assert curve.x_only(Scalar(7)) == GOOD[1:]
+    with pytest.raises(ScalarError, match="zero is no secret key"):
+        curve.x_only(Scalar.ZERO)
+    with pytest.raises(InternalError, match="expected a non-zero key"):
+        curve.schnorr_sign(Scalar.ZERO, bytes(32), bytes(32))
