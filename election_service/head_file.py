@@ -69,14 +69,14 @@ def advance_head_file(state: StateDir, seen: HeadFile | None, new: HeadFile) -> 
     """
     with state.lock(f"head-{new.election}"):
         current = read_head_file(state, new.election)
+        if current != seen:  # a faster process: both heads are read again, and whoever is behind is found there
+            return False
         if current is not None and (current.size > new.size or (current.size == new.size and current != new)):
             raise LogRollbackError(
                 f"log {new.election}: head {current.size} {current.root} is signed: expected to extend it, "
                 f"got {new.size} {new.root}",
                 "another service runs on an older database, or this database was set back; stop both and compare",
             )
-        if current != seen:
-            return False
         if current != new:
             write_durably(state.head_file(new.election), encode(new))
     return True

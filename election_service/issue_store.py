@@ -178,23 +178,28 @@ async def _stop_issuing(service: "Service", election: str, poll: int) -> None:
 
 
 async def check_issuing(service: "Service", election: str) -> list[int]:
-    """At start: stop issuing in every open poll whose count is behind its marker; returns those polls."""
+    """At start: stop issuing in every open poll whose count is behind its marker; returns those polls.
+
+    Under the row's lock: another process that issues meanwhile raises the count first and the marker after it.
+    """
     polls, table = schema.polls, schema.issue_counts
     query = (
         select(polls.c.poll, table.c.tokens)
         .join(table, (table.c.election == polls.c.election) & (table.c.poll == polls.c.poll))
         .where(polls.c.election == election, polls.c.state.in_(("open", "paused")), polls.c.issuing)
+        .order_by(polls.c.poll)
+        .with_for_update(of=table)
     )
-    async with service.database.snapshot() as connection:
-        rows = (await connection.execute(query)).all()
     stopped = []
-    for row in rows:
-        marker = await asyncio.to_thread(read_marker, service.state, election, row.poll)
-        if marker < 0 and not row.tokens:  # opened, and the process died before the marker was made
-            await asyncio.to_thread(advance_marker, service.state, election, row.poll, 0)
-        elif not 0 <= marker <= row.tokens:
-            await _stop_issuing(service, election, row.poll)
-            stopped.append(row.poll)
+    async with service.database.transaction() as connection:
+        for row in (await connection.execute(query)).all():
+            marker = await asyncio.to_thread(read_marker, service.state, election, row.poll)
+            if marker < 0 and not row.tokens:  # opened, and the process died before the marker was made
+                await asyncio.to_thread(advance_marker, service.state, election, row.poll, 0)
+            elif not 0 <= marker <= row.tokens:
+                stopped.append(row.poll)
+    for poll in stopped:
+        await _stop_issuing(service, election, poll)
     return stopped
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from tests.faults.pair import Pair, running_pair
 from tests.faults.template import Template, prepared
 
 
@@ -26,8 +27,15 @@ async def postgresql_template(
         yield made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql"], scope="session")
 def template(request: pytest.FixtureRequest) -> Template:
     """A prepared election, on SQLite and then on PostgreSQL."""
     made: Template = request.getfixturevalue(f"{request.param}_template")
     return made
+
+
+@pytest_asyncio.fixture(scope="module")
+async def pair(template: Template, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pair]:
+    """Two serving processes on one database, and a poll that stays open; its voters are shared by a module's tests."""
+    async with running_pair(template, tmp_path_factory.mktemp("pair")) as made:
+        yield made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -86,7 +85,7 @@ class Nemesis:
         """Until a file of the state directory has been replaced ``nth`` times."""
         for _ in range(self.moment.nth):
             before = self._stamps(pattern)
-            while self._stamps(pattern) == before:
+            while self._stamps(pattern) == before:  # noqa: ASYNC110 -- another process moves the file
                 await asyncio.sleep(_BLINK)
 
     def _stamps(self, pattern: str) -> dict[str, int]:
@@ -98,8 +97,3 @@ class Nemesis:
             except FileNotFoundError:
                 continue
         return stamps
-
-
-def stopwatch() -> float:
-    """Seconds, for reports."""
-    return time.monotonic()

@@ -33,7 +33,7 @@ _LOOK: float = 0.2  # seconds between two looks at the service
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """An act with the approvals of all members, as bytes: the proposal of the first, and the approvals of the others."""
+    """An act with everybody's approval, as bytes: the proposal of the first member, the approvals of the others."""
 
     act: str
     proposal: bytes
@@ -75,6 +75,10 @@ class Office:
     async def opening(self, closes: int) -> dict[str, Any]:
         """Contexts and closing time, as the service states them."""
         return await self.line.get_until_answered(f"/polls/1/opening?closes={format_time(closes)}")
+
+    async def extend(self, closes: int) -> Act:
+        """Poll 1 closes later than it was to."""
+        return await self.decide("poll.extended", {**await self.opening(closes), "reason": "a test extends it"})
 
     async def pause(self) -> Act:
         """Pause poll 1; its closing time stays."""

@@ -71,7 +71,12 @@ class Server:
         command = ("-m", "election_service.cli", "serve", "--config", str(self.folder / "election.toml"))
         with self.log.open("ab") as output:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, cwd=ROOT, stdout=output, stderr=output, env=environment, start_new_session=True
+                *(sys.executable, *command),
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
 
     async def wait_ready(self) -> None:

@@ -75,9 +75,7 @@ class Template:
         """A copy in ``folder``, with its configuration file; the database goes when the block ends."""
         shutil.copytree(self.folder / "state", folder / "state")
         shutil.copy2(self.config.master_key_file, folder / "master.key")
-        config = msgspec.structs.replace(
-            self.config, state_dir=folder / "state", master_key_file=folder / "master.key"
-        )
+        config = msgspec.structs.replace(self.config, state_dir=folder / "state", master_key_file=folder / "master.key")
         if self.server is None:
             shutil.copy2(self.folder / "election.db", folder / "election.db")
             config = msgspec.structs.replace(config, database_url=f"sqlite:///{folder / 'election.db'}")

@@ -30,7 +30,7 @@ Watch = Callable[[str], None]
 """Told the path of every request just before it is sent."""
 
 PATIENCE: Final = 90.0  # seconds for one answer, restarts included
-_AGAIN: Final = 0.05  # seconds between two tries
+_AGAIN: Final = 0.2  # seconds between two tries
 
 
 class Line(ServiceClient):
