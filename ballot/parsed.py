@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from ballot.ballot import BODY_VERSION, Body, Choice, SumProof
@@ -33,14 +34,17 @@ def parse_body(contest: ContestRules, body: Body) -> ParsedBallot:
     encoded = [text for choice in body.choices for text in (choice.a, choice.b)]
     encoded += [text for part in parts for pair in part.com for text in pair]
     raw_points = unb64_all(encoded, POINT_SIZE, "ballot: point")
-    points = [Point.from_bytes(raw) for raw in raw_points]
+    points = Point.all_from_bytes(raw_points)
     owner = unb64(body.owner, 32, "ballot: owner")
     e = ballot_challenge(contest, owner, raw_points).value
     rest = iter(points)
     pairs = tuple((next(rest), next(rest)) for _ in body.choices)
     low, high = contest.document.min, contest.document.max
+    challenges = _scalars([text for part in parts for text in part.c], "challenge")
+    responses = _scalars([text for part in parts for text in part.z], "response")
     proofs = tuple(
-        _read_proof(part, _BIT if isinstance(part, Choice) else range(low, high + 1), rest, e) for part in parts
+        _next_proof(_BIT if isinstance(part, Choice) else range(low, high + 1), rest, challenges, responses, e)
+        for part in parts
     )
     ballot = ParsedBallot(contest, pairs, _weighted_sums(contest, pairs), proofs)
     _refuse_degenerate(ballot)
@@ -75,26 +79,27 @@ def _check_shape(contest: ContestRules, body: Body) -> None:
             raise BallotFormatError(message)
 
 
-def _read_proof(part: Choice | SumProof, values: range, points: Iterator[Point], e: int) -> Disjunction:
-    commitments = tuple((next(points), next(points)) for _ in part.com)
-    sent = _scalars(part.c, "challenge")
-    challenges = (*sent, (e - sum(sent)) % ORDER)
-    responses = _scalars(part.z, "response")
-    if not (all(challenges) and all(responses)):
+def _next_proof(
+    values: range, points: Iterator[Point], challenges: Iterator[int], responses: Iterator[int], e: int
+) -> Disjunction:
+    """One proof over ``values``; the last branch's challenge is what is left of e."""
+    branches = len(values)
+    commitments = tuple([(next(points), next(points)) for _ in values])
+    sent = tuple(islice(challenges, branches - 1))
+    proof = Disjunction(values, commitments, (*sent, (e - sum(sent)) % ORDER), tuple(islice(responses, branches)))
+    if not (all(proof.challenges) and all(proof.responses)):
         message = "ballot: a challenge or response is zero"
         raise RefusedBallotError(message)
-    return Disjunction(values, commitments, challenges, responses)
+    return proof
 
 
-def _scalars(texts: Sequence[str], what: str) -> tuple[int, ...]:
-    values = []
-    for raw in unb64_all(texts, SCALAR_SIZE, f"ballot: {what}"):
-        value = int.from_bytes(raw, "big")
-        if value >= ORDER:
-            message = f"ballot: {what}: expected a scalar below q"
-            raise ScalarError(message)
-        values.append(value)
-    return tuple(values)
+def _scalars(texts: Sequence[str], what: str) -> Iterator[int]:
+    """All challenges or all responses of a ballot, in order."""
+    values = [int.from_bytes(raw, "big") for raw in unb64_all(texts, SCALAR_SIZE, f"ballot: {what}")]
+    if any(value >= ORDER for value in values):
+        message = f"ballot: {what}: expected a scalar below q"
+        raise ScalarError(message)
+    return iter(values)
 
 
 def _weighted_sums(contest: ContestRules, pairs: Sequence[tuple[Point, Point]]) -> tuple[Point, Point]:

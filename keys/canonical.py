@@ -136,13 +136,16 @@ def unb64(text: str, size: int | None, what: str) -> bytes:
 
 
 def unb64_all(texts: Sequence[str], size: int, what: str) -> list[bytes]:
-    """Decode many values of one size at once; where no bits are left over (size divisible by 3) as one text."""
-    if size % 3:
-        return [unb64(text, size, what) for text in texts]
-    length = size // 3 * 4
+    """Decode many values of one size as one text: each is filled up with zero bits to whole groups of 3 bytes."""
+    length, fill = -(-size * 4 // 3), -size % 3
     for text in texts:
         if len(text) != length:
             message = f"{what}: expected {size} bytes as {length} letters of base64url, got {len(text)}"
             raise FormatError(message)
-    raw = unb64("".join(texts), size * len(texts), what)
-    return [raw[start : start + size] for start in range(0, len(raw), size)]
+    padding = "A" * fill  # as many letters as bytes: 32 bytes are 43 letters, 33 bytes 44
+    step = size + fill
+    raw = unb64("".join([text + padding for text in texts]), step * len(texts), what)
+    if fill and any(raw[start + size : start + step] != bytes(fill) for start in range(0, len(raw), step)):
+        message = f"{what}: expected canonical base64url without padding"
+        raise FormatError(message)
+    return [raw[start : start + size] for start in range(0, len(raw), step)]

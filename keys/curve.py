@@ -114,6 +114,20 @@ class Point:
             raise PointError(message)
         return cls(bytes(ffi.buffer(out)))
 
+    @classmethod
+    def all_from_bytes(cls, encoded: Sequence[bytes]) -> list[Point]:
+        """``from_bytes`` of each, in less time: the same refusals."""
+        store = ffi.new("secp256k1_pubkey[]", len(encoded))
+        for number, raw in enumerate(encoded):
+            if (
+                len(raw) != POINT_SIZE
+                or raw[0] not in (2, 3)
+                or not lib.secp256k1_ec_pubkey_parse(_CONTEXT, store + number, raw, POINT_SIZE)
+            ):
+                return [cls.from_bytes(item) for item in encoded]  # says what is wrong
+        whole = bytes(ffi.buffer(store))
+        return [cls(whole[start : start + _RAW_SIZE]) for start in range(0, len(whole), _RAW_SIZE)]
+
     @property
     def is_identity(self) -> bool:
         """Whether this is the neutral element."""
