@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from keys.canonical import b64
-from keys.trustee.ceremony import JointKey
+from keys.trustee.ceremony import Ceremony, JointKey
 from tally.sums import ContestSums
 from tally.wire import ContestResult
 
@@ -55,7 +55,8 @@ class ContestFigures:
 class PollFigures:
     """One poll: `state` is planned, open, paused, closed, declared, certified or annulled; times are POSIX seconds.
 
-    `review_ends` is the earliest end of the review window that the log allows.
+    `review_ends` is the earliest end of the review window that the log allows; `declared` is the SHA-256 of the
+    `result.declared` entry, which is what members certify.
     """
 
     poll: int
@@ -64,6 +65,7 @@ class PollFigures:
     closed: int | None
     review_ends: int | None
     results: tuple[ContestResult, ...]
+    declared: bytes | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -73,13 +75,18 @@ class PollFigures:
             "closes": self.closes,
             "closed": self.closed,
             "review_ends": self.review_ends,
+            "declared": None if self.declared is None else b64(self.declared),
             "results": [msgspec.structs.asdict(result) for result in self.results],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the log is and how far it has come; `entries` and `root` are the tree that was verified."""
+    """What the log is and how far it has come; `entries` and `root` are the tree that was verified.
+
+    Whoever acts on a log takes everything from here: a server that is asked twice may answer twice. `ceremony` is the
+    trustees' newest session.
+    """
 
     log_id: bytes
     election: str
@@ -90,6 +97,7 @@ class Facts:
     joint_key: JointKey | None
     polls: tuple[PollFigures, ...]
     contests: tuple[ContestFigures, ...]
+    ceremony: Ceremony | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

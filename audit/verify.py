@@ -17,9 +17,9 @@ from audit.checkpoint import Checkpoint, parse_checkpoint
 from audit.checks.approvals import verify_act
 from audit.checks.ballots import BallotCheck
 from audit.checks.chain import Link, read_data, verify_chain, verify_tree
-from audit.checks.checkpoints import verify_checkpoints, want_roots
+from audit.checks.checkpoints import verify_checkpoints, verify_heads, want_heads, want_roots
 from audit.checks.contests import verify_contests
-from audit.checks.copies import verify_copy
+from audit.checks.copies import verify_same_history, want_copy
 from audit.checks.electorates import verify_electorates
 from audit.checks.opening import verify_opening
 from audit.checks.order import verify_order
@@ -52,6 +52,7 @@ def verify_log(
     receipts: Sequence[Receipt] = (),
     copies: Sequence[LogSource] = (),
     checkpoints: Sequence[bytes] = (),
+    heads: Sequence[tuple[int, bytes]] = (),
     executor: Executor | None = None,
     in_flight: int = IN_FLIGHT,
     progress: Progress | None = None,
@@ -61,9 +62,9 @@ def verify_log(
     """Check a copy of a log, finished or not, and report.
 
     `log_id` pins which log it must be: 32 bytes, or the first 16 as in a ballot link. `receipts` must be honoured,
-    `copies` must agree, `checkpoints` (their bytes, saved at any time) must belong to this history. `executor` runs
-    batches in other processes, at most `in_flight` at a time; `random` gives the weights of batch equations; `now` is
-    POSIX seconds; `progress` gets (entries done, entries in all).
+    `copies` must agree, `checkpoints` (their bytes, saved at any time) and `heads` (size and root, seen at any time)
+    must belong to this history. `executor` runs batches in other processes, at most `in_flight` at a time; `random`
+    gives the weights of batch equations; `now` is POSIX seconds; `progress` gets (entries done, entries in all).
     SourceError where the copy cannot be read.
     """
     with Scratch() as scratch:
@@ -72,6 +73,8 @@ def verify_log(
         if newest is None:
             return log.book.close(make_facts(log), due_checks(log, copies=0))
         want_roots(log, others)
+        want_heads(log, heads)
+        shared = [_want_copy(log, copy, newest.size) for copy in copies]
         want_receipts(log, receipts)
         ballots, tokens = BallotCheck(log, random), TokenCheck(log)
 
@@ -91,11 +94,13 @@ def verify_log(
         _step(log, "entries", None, verify_tree, log, newest.size, newest.root)
         # checkpoints, cosignatures: one history for everybody, seen by witnesses (A14, A55, A56, A62)
         verify_checkpoints(log, newest, others)
+        verify_heads(log, heads)
         # receipts: what voters were promised (A47, A48, A58)
         verify_receipts(log, receipts)
         # copies: what others were shown (A55)
-        for copy in copies:
-            _step(log, "copies", None, _verify_copy, log, copy)
+        for copy, size in zip(copies, shared, strict=True):
+            if size is not None:
+                _step(log, "copies", None, verify_same_history, log, copy, size)
 
         if log.replaced_by:
             log.book.note(f"{len(log.replaced_by)} credentials were replaced; the committee approved each")
@@ -189,6 +194,11 @@ def _entries(log: LogState, size: int) -> Iterator[bytes]:
         log.book.fail("entries", log.size, error)
 
 
-def _verify_copy(log: LogState, copy: LogSource) -> None:
+def _want_copy(log: LogState, copy: LogSource, size: int) -> int | None:
+    """How far the copy can be compared; None, and a failure, where it cannot be read."""
     log.book.count("copies")
-    verify_copy(log.source, copy)
+    try:
+        return want_copy(log, copy, size)
+    except DataError as error:
+        log.book.fail("copies", None, error)
+        return None

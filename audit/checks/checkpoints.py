@@ -19,6 +19,24 @@ def want_roots(log: LogState, checkpoints: Sequence[Checkpoint]) -> None:
         log.roots.setdefault(checkpoint.size, log.tree.root() if checkpoint.size == 0 else None)
 
 
+def want_heads(log: LogState, heads: Sequence[tuple[int, bytes]]) -> None:
+    """Before the entries: the same for sizes and roots of this log that somebody saw before."""
+    for size, _ in heads:
+        log.roots.setdefault(size, log.tree.root() if size == 0 else None)
+
+
+def verify_heads(log: LogState, heads: Sequence[tuple[int, bytes]]) -> None:
+    """The log that was seen before is the beginning of this one (A27, A56). Failures go into the book."""
+    for size, root in heads:
+        log.book.count(CHECK)
+        if log.size < size:
+            text = f"the log is shorter than the one seen before: expected {size} entries, got {log.size}"
+            log.book.fail(CHECK, None, text)
+        elif log.roots.get(size) != root:
+            text = f"the log does not extend the one seen before: its first {size} entries have another root"
+            log.book.fail(CHECK, None, text)
+
+
 def verify_checkpoints(log: LogState, newest: Checkpoint, others: Sequence[Checkpoint]) -> None:
     """Each is signed by the log and has the root that these entries have at its size. Failures go into the book."""
     if log.opening is None:

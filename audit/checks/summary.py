@@ -51,6 +51,7 @@ def make_facts(log: LogState) -> Facts:
             for poll in log.polls
             for contest in sorted(poll.contests.values(), key=name_of)
         ),
+        ceremony=log.ceremony,
     )
 
 
@@ -63,6 +64,7 @@ def _poll_figures(log: LogState, poll: Poll) -> PollFigures:
         closed=poll.closed,
         review_ends=poll.closed + window if poll.closed is not None and window is not None else None,
         results=tuple(poll.declared.results) if poll.declared else (),
+        declared=poll.declared_hash or None,
     )
 
 
