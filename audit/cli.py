@@ -25,6 +25,7 @@ from audit.verify import IN_FLIGHT, verify_log
 from ballot.receipt import Receipt, load_receipt
 from keys.canonical import unb64
 from keys.errors import DataError, ElectionError, FormatError
+from keys.text import printable
 
 OK, FAILED, UNUSABLE = 0, 1, 2
 PARALLEL_FROM = 2_000  # entries; below that, starting processes takes longer than they save
@@ -158,7 +159,7 @@ def _receipt(options: argparse.Namespace) -> int:
         try:
             found = find_receipt(source, receipt)
         except DataError as error:
-            print(f"receipt: failed: {error}")
+            print(printable(f"receipt: failed: {error}"))
             return FAILED
     tracker = tracker_text(unb64(receipt.tracker, 32, "tracker"))
     if found.entry is not None:
@@ -180,7 +181,7 @@ def _diff(options: argparse.Namespace) -> int:
             compared = verify_copy(first, second)
             sizes = [parse_checkpoint(source.checkpoint()).size for source in (first, second)]
         except DataError as error:
-            print(f"diff: failed: {error}")
+            print(printable(f"diff: failed: {error}"))
             return FAILED
     more = "" if sizes[0] == sizes[1] else f"; {(first if sizes[0] > sizes[1] else second).name} goes on"
     print(f"diff: ok: the first {compared} entries are the same{more}")
@@ -235,7 +236,7 @@ def _read_log_id(text: str) -> bytes:
 
 
 def _complain(text: str, hint: str) -> int:
-    print(f"error: {text}", file=sys.stderr)
+    print(printable(f"error: {text}"), file=sys.stderr)
     print(f"hint: {hint}", file=sys.stderr)
     return UNUSABLE
 

@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 
 from audit.book import Report
-from audit.entries import format_time
+from audit.entries import format_time, parse_time
 from audit.facts import ContestFigures, PollFigures
 from keys.canonical import b64
 from keys.ids import short_code
+from keys.text import printable
 from tally.wire import ContestResult
 
 _LINE = 118
+_LAST_SECOND = parse_time("9999-12-31T23:59:59Z")
 
 
 def report_text(report: Report) -> str:
     """The whole report; the last line is the verdict."""
-    return "\n".join([*_header(report), "", *_checks(report), *_figures(report), *_remarks(report), verdict(report)])
+    lines = [*_header(report), "", *_checks(report), *_figures(report), *_remarks(report), verdict(report)]
+    return "\n".join(map(printable, lines))
 
 
 def verdict(report: Report) -> str:
@@ -51,11 +54,16 @@ def _figures(report: Report) -> Iterator[str]:
 
 def _poll_line(poll: PollFigures) -> str:
     times = [
-        f"{name} {format_time(at)}"
+        f"{name} {_time(at)}"
         for name, at in (("closes", poll.closes), ("closed", poll.closed), ("review until", poll.review_ends))
         if at is not None and not (name == "closes" and poll.closed is not None)
     ]
     return ", ".join([f"poll {poll.poll}: {poll.state}", *times])
+
+
+def _time(seconds: int) -> str:
+    """A time that a log may put as far away as it likes."""
+    return format_time(seconds) if seconds <= _LAST_SECOND else "after the year 9999"
 
 
 def _contest_lines(contest: ContestFigures, result: ContestResult | None) -> Iterator[str]:

@@ -34,6 +34,7 @@ from election_service.proposals import read_proposals
 from election_service.state_dir import create_durably
 from keys.canonical import encode
 from keys.ids import check_id, fingerprint
+from keys.text import printable
 
 app = typer.Typer(no_args_is_help=True, help="A committee member's key, and the approval of acts.")
 
@@ -134,5 +135,5 @@ def describe(act: Act) -> None:
     """Show an act exactly: what is signed is these bytes."""
     approved = ", ".join(approval.member for approval in act.approvals) or "nobody"
     when = f", not before {act.not_before}" if act.not_before else ""
-    out.print(f"{act.kind}  {act.act}  approved by {approved}{when}", markup=False)
-    out.print(f"  {encode(act.data).decode()}", markup=False)
+    out.print(printable(f"{act.kind}  {act.act}  approved by {approved}{when}"), markup=False)
+    out.print(printable(f"  {encode(act.data).decode()}"), markup=False)

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from keys.errors import ElectionError
+from keys.text import printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,7 +53,7 @@ def run(command: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, R]:
 
 def fail(message: str, hint: str = "") -> NoReturn:
     """Say what went wrong, and what to do, on stderr; leave."""
-    err.print(f"error: {message}", markup=False)
+    err.print("\n".join(map(printable, f"error: {message}".split("\n"))), markup=False)
     if hint:
         err.print(f"hint: {hint}", markup=False)
     sys.exit(1)
