@@ -295,4 +295,4 @@ def test_a_poll_that_opens_before_its_contest_is_logged_opens_nothing(
         view = make_view(election, voter)
     finally:
         election.log.entries = honest
-    assert booth_verdict(booth, view, election.log_id, voter) == "poll-not-open"
+    assert booth_verdict(booth, view, election.log_id, voter) == "not-opened"

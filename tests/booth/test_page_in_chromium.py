@@ -125,6 +125,7 @@ def test_back_and_change_keep_the_choices_and_faults_are_told(browser: Browser) 
 def test_the_keyboard_is_enough(browser: Browser) -> None:
     service = two_contests()
     with visit(browser, service) as page:
+        expect(page.locator("#start")).to_be_visible()
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)

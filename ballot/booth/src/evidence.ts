@@ -92,7 +92,7 @@ function openedUntil(view: LogView, seq: number, contest: Contest): string {
     verifyApprovals(view, at, "poll.opened", data.approvals, json);
     return data.closes;
   }
-  throw new DataError(`contest ${contest.contest}: no opened poll lists it`, "poll-not-open");
+  throw new DataError(`contest ${contest.contest}: no opened poll lists it`, "not-opened");
 }
 
 /** The leaf is in the electorate that the contest names, and the credential is what the leaf was replaced by, if it was. */

@@ -64,6 +64,11 @@ export class Session {
     private readonly random: Random,
   ) {}
 
+  /** Whether entry 0 of the log calls the election a rehearsal; false until the log was checked. */
+  get rehearsal(): boolean {
+    return this.evidence?.view.opened.rehearsal ?? false;
+  }
+
   /** What the start page says. Refuses a service whose log is not the link's. */
   async open(): Promise<ElectionAnswer> {
     const about = await this.api.about();

@@ -61,7 +61,7 @@ test("every sentence of the page has its values", () => {
 test("a choice outside the bounds is told in words, with the count and the bound", () => {
   const option = (id, blank = false) => ({ id, name: { en: id }, blank });
   const contest = { min: 1, max: 2, options: [option("a"), option("b"), option("c"), option("blank", true)], weights: [1, 1, 1, 2] };
-  assert.equal(lib.ruleOf(contest, lib.en), "Choose up to 2. Or choose the blank vote.");
+  assert.equal(lib.ruleOf(contest, "en", lib.en), "Choose up to 2. Or choose “blank”.");
   assert.equal(lib.faultOf(contest, [true, true, false, false], lib.en), null);
   assert.equal(lib.faultOf(contest, [false, false, false, true], lib.en), null);
   assert.equal(lib.faultOf(contest, [true, true, true, false], lib.en), "You chose 3. Choose at most 2.");

@@ -3,7 +3,7 @@
 
 import { b64 } from "../base64url.ts";
 import { shortCode } from "../ballot.ts";
-import { BoothError, PeerError } from "../errors.ts";
+import { BoothError, DataError, PeerError } from "../errors.ts";
 import type { Session, Voting } from "../session.ts";
 import { choiceFields, faultOf, nameOf, titleOf } from "./choice.ts";
 import { button, download, h } from "./dom.ts";
@@ -25,12 +25,16 @@ export class App {
     private readonly language: string,
     private readonly session: Session,
   ) {
-    // an envelope without its receipt exists on this page only
     addEventListener("beforeunload", (event) => {
-      if (!session.votings.some((voting) => voting.envelope)) return;
+      if (!this.unsent) return;
       event.preventDefault();
       event.returnValue = ""; // what browsers before 2023 look at
     });
+  }
+
+  /** Whether there is an envelope without its receipt: it exists on this page only. */
+  get unsent(): boolean {
+    return this.session.votings.some((voting) => voting.envelope);
   }
 
   /** The start page. Opening the link changes nothing; a person presses Start (A73). */
@@ -117,6 +121,7 @@ export class App {
     this.show(
       this.title,
       h("p", { class: "progress" }, this.say("progress", { i: i + 1, n: this.open.length })),
+      voting.checked.issued ? h("p", { class: "resumed" }, this.messages.resumed) : null,
       this.alert(problem),
       h(
         "form",
@@ -221,9 +226,10 @@ export class App {
 
   private failed(error: unknown, again: () => void): void {
     const temporary = error instanceof PeerError;
-    const { disputed } = this.session;
+    const { disputed, votings } = this.session;
+    const sent = votings.some((voting) => voting.envelope || voting.receipt);
     this.show(
-      temporary ? this.messages.problemTitle : this.messages.alarmTitle,
+      temporary || sent ? this.messages.problemTitle : this.messages.alarmTitle,
       this.alert(this.explain(error)),
       temporary ? button("retry", this.messages.retry, again, true) : null,
       !temporary && disputed ? this.evidenceButton("log", disputed) : null,
@@ -235,7 +241,8 @@ export class App {
     const code = error instanceof BoothError ? error.code : "internal";
     const detail = error instanceof Error ? error.message : String(error);
     const { problems } = this.messages;
-    return Object.keys(problems).includes(code) ? problems[code]! : this.say("other", { code, detail });
+    if (Object.keys(problems).includes(code)) return problems[code]!;
+    return this.say(error instanceof PeerError ? "other" : error instanceof DataError ? "unproven" : "failed", { code, detail });
   }
 
   private say(key: Key, values: { readonly [name: string]: string | number }): string {
@@ -260,7 +267,8 @@ export class App {
   /** One page: its heading gets the focus, so that screen readers begin there. */
   private show(heading: string, ...children: Children): void {
     const title = h("h1", { tabindex: "-1" }, heading);
-    this.root.replaceChildren(title, ...children.filter((child): child is Node | string => child !== null));
+    const rehearsal = this.session.rehearsal ? h("p", { class: "rehearsal" }, this.messages.rehearsal) : null;
+    this.root.replaceChildren(title, ...[rehearsal, ...children].filter((child): child is Node | string => child !== null));
     document.title = this.title && heading !== this.title ? `${heading} – ${this.title}` : heading;
     scrollTo(0, 0);
     title.focus({ preventScroll: true });

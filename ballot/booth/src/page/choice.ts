@@ -18,11 +18,11 @@ export const titleOf = (contest: Contest): string => {
 };
 
 /** How many may be chosen, in words. */
-export function ruleOf(contest: Contest, messages: Messages): string {
+export function ruleOf(contest: Contest, language: string, messages: Messages): string {
   const { min, max, options } = contest;
-  const blank = options.some((option) => option.blank);
+  const blank = options.find((option) => option.blank);
   const key = max === 1 ? "chooseOne" : min === max ? "chooseExactly" : min <= 1 ? "chooseUpTo" : "chooseBetween";
-  return say(messages, key, { min, max }) + (blank ? ` ${messages.orBlank}` : "");
+  return say(messages, key, { min, max }) + (blank ? ` ${say(messages, "orBlank", { blank: nameOf(blank, language).text })}` : "");
 }
 
 /** Why this choice cannot be cast, or null. */
@@ -70,7 +70,7 @@ export function choiceFields(
     "fieldset",
     {},
     h("legend", {}, titleOf(contest)),
-    h("p", { id: "rule" }, ruleOf(contest, messages)),
+    h("p", { id: "rule" }, ruleOf(contest, language, messages)),
     ...rows,
   );
 }

@@ -9,6 +9,15 @@ import { en } from "./messages.ts";
 
 const root = document.getElementById("booth")!;
 
+let app: App | null = null;
+
+// The link opened once more in this tab: browsers only change the fragment then, and load nothing.
+addEventListener("hashchange", () => {
+  if (location.hash === "") return;
+  if (app?.unsent) history.replaceState(null, "", location.pathname);
+  else location.reload();
+});
+
 const stop = (text: string): void => root.replaceChildren(h("h1", {}, en.problemTitle), h("p", { role: "alert", class: "alert" }, text));
 
 if (!isSecureContext || !globalThis.crypto?.subtle) {
@@ -17,7 +26,8 @@ if (!isSecureContext || !globalThis.crypto?.subtle) {
   try {
     const link = parseLink(location.pathname, fragment);
     const session = new Session(link, `${location.host}/${link.election}`, new Api(link.election), systemRandom);
-    void new App(root, en, navigator.language, session).begin();
+    app = new App(root, en, navigator.language, session);
+    void app.begin();
   } catch {
     stop(en.problems["link-invalid"]!);
   }

@@ -1,0 +1,168 @@
+"""What the browser sends, keeps and says while a student votes: never the link's secret, never to anybody else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, Error, Request
+
+from election_service.demo.preparation import ELECTION
+from election_service.pages import BOOTH
+from tests.browser.house import CONTESTS, House
+from tests.browser.visitor import Visitor, visiting
+
+pytestmark = pytest.mark.browser
+
+_KEPT = """
+  async () => JSON.stringify({
+    href: location.href, referrer: document.referrer, state: history.state, cookie: document.cookie,
+    local: {...localStorage}, session: {...sessionStorage}, window: window.name,
+    databases: await indexedDB.databases(), caches: await caches.keys(),
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+  })
+"""
+
+
+async def _everything(request: Request) -> str:
+    headers = await request.all_headers()
+    return " ".join([request.url, json.dumps(headers), request.post_data or ""])
+
+
+async def _kept(visitor: Visitor) -> dict[str, object]:
+    kept: dict[str, object] = json.loads(await visitor.page.evaluate(_KEPT))
+    return kept
+
+
+async def test_a70_the_links_secret_stays_in_the_page(browser: Browser, house: House, link: str) -> None:
+    """The address bar loses it at once; no request, history entry, storage, console line or document holds it."""
+    async with visiting(browser, link) as visitor:
+        await visitor.open()
+        address = link.partition("#")[0]
+        assert visitor.page.url == address
+        assert await visitor.page.evaluate("location.href") == address
+        await visitor.page.click("#start")
+        await visitor.fill_in(*[0] * CONTESTS)
+        await visitor.cast()
+        devtools = await visitor.page.context.new_cdp_session(visitor.page)
+        history = await devtools.send("Page.getNavigationHistory")
+        assert [entry["url"] for entry in history["entries"] if entry["url"] != "about:blank"] == [address]
+        sent = [await _everything(request) for request in visitor.requests]
+        kept = await _kept(visitor)
+        said = [*visitor.console, json.dumps(kept), await visitor.page.content()]
+        cookies = await visitor.page.context.cookies()
+    assert len(sent) > 3 * CONTESTS
+    # the seed is the first 32 bytes: 42 whole letters of the secret; a part of it would be a leak, too
+    for secret in (visitor.secret, visitor.secret[:42], visitor.secret[:16]):
+        assert [text for text in [*sent, *said] if secret in text] == []
+    assert cookies == []
+    nothing: dict[str, object] = {"referrer": "", "state": None, "cookie": "", "local": {}, "session": {}, "window": ""}
+    assert kept == {"href": address, **nothing, "databases": [], "caches": [], "workers": 0}
+
+
+async def test_a70_a_receipt_holds_no_secret_of_the_link(browser: Browser, link: str, tmp_path: Path) -> None:
+    async with visiting(browser, link) as visitor:
+        await visitor.vote()
+        await visitor.download("[id^=download-] >> nth=0", tmp_path / "receipt.json")
+    assert visitor.secret[:16].encode() not in (tmp_path / "receipt.json").read_bytes()
+
+
+async def test_a_cast_carries_nothing_that_names_the_voter(browser: Browser, link: str) -> None:
+    """No login, no cookie, no referrer; and the login is not named by anything else in it."""
+    async with visiting(browser, link) as visitor:
+        await visitor.vote()
+        casts = visitor.sent(f"/api/elections/{ELECTION}/ballots")
+        bearers = {(await item.all_headers()).get("authorization", "") for item in visitor.sent("/tokens")}
+        assert len(casts) == CONTESTS
+        assert len(bearers) == 1
+        bearer = bearers.pop().removeprefix("Bearer ")
+        assert len(bearer) > 20
+        credential = json.loads(visitor.sent("/login/nonce")[0].post_data or "")["credential"]
+        for cast in casts:
+            headers = await cast.all_headers()
+            assert not {"authorization", "cookie", "referer", "x-request-id"} & set(headers)
+            assert set(json.loads(cast.post_data or "")) == {"context", "body", "token", "signature"}
+            everything = await _everything(cast)
+            assert bearer not in everything
+            assert credential not in everything
+
+
+async def test_a82_no_request_leaves_the_origin_and_no_policy_is_broken(
+    browser: Browser, house: House, link: str
+) -> None:
+    async with visiting(browser, link) as visitor:
+        await visitor.page.goto(house.address)
+        await visitor.vote()
+        assert await visitor.violations() == []
+        origins = {f"{urlsplit(item.url).scheme}://{urlsplit(item.url).netloc}" for item in visitor.requests}
+        assert origins <= {house.address, "blob://"}
+    assert visitor.console == []
+
+
+async def test_a82_the_policy_stops_whatever_script_gets_into_the_page(
+    browser: Browser, house: House, link: str
+) -> None:
+    """The browser enforces the headers: no inline script, no markup from text, no other origin, no frame."""
+    async with visiting(browser, link) as visitor:
+        await visitor.open()
+        await visitor.page.evaluate(
+            """async () => {
+              const script = document.createElement("script");
+              try { script.textContent = "window.broken = 1"; document.body.append(script); } catch {}
+              try { document.body.innerHTML = "<p>"; window.broken = 2; } catch {}
+              try { await fetch("http://127.0.0.1:9/"); window.broken = 3; } catch {}
+              const image = new Image();
+              image.src = "http://127.0.0.1:9/pixel.png";
+              document.body.append(image);
+              await new Promise((done) => (image.onerror = done));
+            }"""
+        )
+        assert await visitor.page.evaluate("window.broken") is None
+        refused = {line.split()[0] for line in await visitor.violations()}
+        assert {"require-trusted-types-for", "connect-src", "img-src"} <= refused
+
+
+async def test_a86_no_other_page_can_frame_the_booth(browser: Browser, link: str) -> None:
+    async with visiting(browser, link) as visitor:
+        await visitor.page.set_content("<iframe></iframe>")
+        frame = visitor.page.frames[1]
+        with pytest.raises(Error, match="ERR_BLOCKED_BY_RESPONSE"):
+            await frame.goto(link)
+        assert await frame.locator("#booth").count() == 0
+    assert any("frame-ancestors" in line for line in visitor.console)
+
+
+async def test_a82_pages_and_assets_come_with_strict_headers(house: House) -> None:
+    script = json.loads((BOOTH / "manifest.json").read_text())
+    shared = {
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    page = shared | {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+        "Cache-Control": "no-store",
+    }
+    policy = (
+        "default-src 'none'; script-src {}; style-src 'self'; img-src 'self' data:; connect-src {}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    asset = shared | {"Cache-Control": "public, max-age=31536000, immutable"}
+    expected = {
+        "/": page | {"Content-Security-Policy": policy.format("'none'", "'none'")},
+        f"/vote/{ELECTION}": page | {"Content-Security-Policy": policy.format(f"'{script['js_sri']}'", "'self'")},
+        f"/static/{script['js']}": asset,
+        f"/static/{script['css']}": asset,
+    }
+    async with aiohttp.ClientSession() as session:
+        for path, headers in expected.items():
+            async with session.get(house.address + path) as answer:
+                assert answer.status == 200
+                assert {name: answer.headers.get(name) for name in headers} == headers, path
+                assert "Set-Cookie" not in answer.headers
+                assert script["js_sri"] in await answer.text() or not path.startswith("/vote/")
