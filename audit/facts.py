@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ballot.contest import Contest
 from keys.canonical import b64
 from keys.trustee.ceremony import Ceremony, JointKey
 from tally.sums import ContestSums
@@ -18,7 +19,8 @@ class ContestFigures:
     """One contest: `tokens` and `slack` (tokens - ballots) from the close on, `counts` by option id once counted.
 
     `stage` is one of planned, open, closed, destroyed, summed, counted, withheld. `sums` are those recomputed from the
-    logged ballots, from the close on. `bad_shares` names trustees whose signed share does not hold.
+    logged ballots, from the close on. `bad_shares` names trustees whose signed share does not hold. `document` is the
+    contest as logged.
     """
 
     poll: int
@@ -33,9 +35,10 @@ class ContestFigures:
     counts: dict[str, int] | None
     bad_shares: tuple[str, ...]
     sums: ContestSums | None
+    document: Contest | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; the sums stay out."""
+        """Plain values; sums and document stay out."""
         return {
             "poll": self.poll,
             "contest": self.contest,

@@ -15,8 +15,10 @@ from audit.approvals import make_approval
 from ballot.token import draw_secret
 from election_service.api_types import Act, ActList, ActProposal, ElectionInfo
 from election_service.client import ServiceClient
+from election_service.state_dir import write_durably
 from keys import schnorr
-from keys.canonical import b64, encode, unb64
+from keys.canonical import Id, b64, decode, encode, unb64
+from keys.errors import DataError
 from keys.ids import fingerprint
 from keys.keyfile import open_key_file, read_key_file, seal_key_file
 
@@ -62,8 +64,33 @@ def read_member(path: Path) -> tuple[str, bytes]:
 
 
 async def log_id_of(client: ServiceClient) -> bytes:
-    """The log id that the service claims; a member compares its fingerprint with the committee's own note."""
+    """The log id that the service claims."""
     return unb64((await client.get("", ElectionInfo)).log, 32, "log")
+
+
+class AnotherLogError(DataError):
+    """The service names another log for this election than before: nothing is signed for it."""
+
+    hint = "show this to the other members: approvals for a second log of one election would let it pass as the first"
+
+
+async def pinned_log_id(client: ServiceClient, key: Path) -> tuple[bytes, bool]:
+    """The log that this member signs for, and whether it was seen now for the first time.
+
+    It is kept beside the key file, one for each election, and never changes: a service that names another one later
+    would have two logs with the same members' approvals (A55). AnotherLogError then. The first time, the member
+    compares it with the committee's own note.
+    """
+    claimed = b64(await log_id_of(client))
+    path = key.with_name(key.name + ".logs")
+    known = decode(path.read_bytes(), dict[Id, str]) if path.exists() else {}
+    held = known.get(client.election)
+    if held is None:
+        write_durably(path, encode({**known, client.election: claimed}))
+    elif held != claimed:
+        message = f"log of {client.election}: expected {held}, as before, got {claimed}"
+        raise AnotherLogError(message)
+    return unb64(claimed, 32, "log"), held is None
 
 
 async def propose(

@@ -88,4 +88,5 @@ def _contest_figures(poll: Poll, contest: ContestState) -> ContestFigures:
         counts=counts,
         bad_shares=tuple(contest.bad_shares),
         sums=contest.sums.sums() if contest.stage >= Stage.CLOSED else None,
+        document=document,
     )

@@ -10,6 +10,7 @@ import typer
 
 from election_service.api_types import Act
 from election_service.client import ServiceClient
+from election_service.commands.looking import log_to_sign_for, look_at_opening
 from election_service.commands.terminal import (
     Election,
     PassphraseFile,
@@ -23,7 +24,6 @@ from election_service.commands.terminal import (
 )
 from election_service.committee import (
     approve,
-    log_id_of,
     new_member_key,
     open_member_key,
     propose,
@@ -98,11 +98,13 @@ async def approve_acts(
         if not wanted:
             out.print(f"no act waits for {member}")
             return
+        log_id = await log_to_sign_for(client, key)
         for item in wanted:
             describe(item)
+            if item.kind == "poll.opened":
+                await look_at_opening(client, log_id, item.data)
         confirm(f"approve {len(wanted)} act(s) as {member}?", yes=yes)
         opened = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
-        log_id = await log_id_of(client)
         for item in wanted:
             done = await approve(client, log_id, opened, item, secrets.token_bytes)
             out.print(f"{done.kind} {done.act}: {done.state}" + (f", entry {done.seq}" if done.seq is not None else ""))
@@ -122,10 +124,10 @@ async def propose_file(
     acts = read_proposals(file, election)
     for act in acts:
         out.print(f"{act.kind}\n  {encode(act.data).decode()}", markup=False)
-    confirm(f"propose {len(acts)} act(s) and approve them?", yes=yes)
-    member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
     async with ServiceClient(server, election) as client:
-        log_id = await log_id_of(client)
+        log_id = await log_to_sign_for(client, key)
+        confirm(f"propose {len(acts)} act(s) and approve them?", yes=yes)
+        member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
         for act in acts:
             done = await propose(client, log_id, member, act.kind, act.data, secrets.token_bytes)
             out.print(f"{done.kind} {done.act}: {done.state}")

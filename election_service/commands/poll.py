@@ -11,6 +11,7 @@ import typer
 from audit.entries import parse_time
 from election_service.api_types import ElectionInfo, PollInfo
 from election_service.client import ServiceClient
+from election_service.commands.looking import log_to_sign_for, look_at_opening
 from election_service.commands.member import KeyFile, describe
 from election_service.commands.terminal import (
     Election,
@@ -23,8 +24,9 @@ from election_service.commands.terminal import (
     out,
     run,
 )
-from election_service.committee import log_id_of, open_member_key, propose, waiting_acts
+from election_service.committee import open_member_key, propose, waiting_acts
 from keys.canonical import encode
+from keys.text import printable
 
 app = typer.Typer(no_args_is_help=True, help="Open, close, extend, pause and resume a poll.")
 
@@ -59,7 +61,7 @@ async def open_poll(
     for time in (closes, *([at] if at else [])):
         parse_time(time)
     async with ServiceClient(server, election) as client:
-        data = await _unsigned(client, f"/polls/{poll}/opening?closes={closes}")
+        data = await _unsigned(client, f"/polls/{poll}/opening?closes={closes}", poll=poll, closes=closes)
         await _propose(client, key, passphrase_file, "poll.opened", data, yes=yes, not_before=at)
 
 
@@ -85,7 +87,7 @@ async def close(
             await _change(client, key, passphrase_file, "poll.paused", info, reason, yes=yes)
             out.print("once the pause is approved, run this command again to close")
         elif info.state == "paused":
-            data = await _unsigned(client, f"/polls/{poll}/closing")
+            data = await _unsigned(client, f"/polls/{poll}/closing", poll=poll)
             await _propose(client, key, passphrase_file, "poll.closed", data, yes=yes)
         else:
             fail(f"poll {poll}: expected an open or paused poll, got one that is {info.state}")
@@ -151,9 +153,13 @@ async def _poll(client: ServiceClient, number: int) -> PollInfo:
     return polls[0]
 
 
-async def _unsigned(client: ServiceClient, path: str) -> dict[str, Any]:
-    """The data that the service proposes to sign; the member sees it before signing."""
-    return await client.get_document(path)
+async def _unsigned(client: ServiceClient, path: str, **asked: Any) -> dict[str, Any]:
+    """The data that the service prepares to be signed. Leaves where ``asked``, what the member said, is not in it."""
+    data = await client.get_document(path)
+    for name, value in asked.items():
+        if data.get(name) != value:
+            fail(f"{name}: asked for {value}, the service prepared {data.get(name)!r}", "nothing was signed")
+    return data
 
 
 async def _change(
@@ -170,7 +176,8 @@ async def _change(
     """Pause, resume, extend: the data of the opening with the closing time in force, and the reason."""
     if info.closes is None:
         fail(f"poll {info.poll}: was never opened")
-    data = await _unsigned(client, f"/polls/{info.poll}/opening?closes={closes or info.closes}")
+    until = closes or info.closes
+    data = await _unsigned(client, f"/polls/{info.poll}/opening?closes={until}", poll=info.poll, closes=until)
     await _propose(client, key, passphrase_file, kind, {**data, "reason": reason}, yes=yes)
 
 
@@ -188,9 +195,12 @@ async def _propose(
         if waiting.kind == kind and waiting.data.get("poll") == data["poll"]:
             describe(waiting)
             fail(f"{kind}: already proposed", f"approve it: election-service member approve --key {key}")
-    out.print(f"{kind}\n  {encode(data).decode()}", markup=False)
+    out.print(printable(kind), printable(f"  {encode(data).decode()}"), sep="\n", markup=False)
+    log_id = await log_to_sign_for(client, key)
+    if kind == "poll.opened":
+        await look_at_opening(client, log_id, data)
     confirm("propose this and approve it?", yes=yes)
     member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
-    act = await propose(client, await log_id_of(client), member, kind, data, secrets.token_bytes, not_before)
+    act = await propose(client, log_id, member, kind, data, secrets.token_bytes, not_before)
     place = f", entry {act.seq}" if act.seq is not None else ""
     out.print(f"{act.kind} {act.act}: {act.state}, approved by {len(act.approvals)}{place}")

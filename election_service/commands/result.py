@@ -16,6 +16,7 @@ from audit.report_text import report_text
 from audit.source import open_log
 from audit.verify import verify_log
 from election_service.client import ServiceClient
+from election_service.commands.looking import log_to_sign_for
 from election_service.commands.member import KeyFile
 from election_service.commands.operator import ConfigFile, read_config
 from election_service.commands.terminal import (
@@ -63,7 +64,8 @@ async def certify(
     """Verify the whole log, show the result, and propose to certify it; another member approves."""
     async with ServiceClient(server, election) as client:
         with open_log(client.log_url) as source:
-            report = await asyncio.to_thread(verify_log, source)
+            log_id = await log_to_sign_for(client, key)
+            report = await asyncio.to_thread(verify_log, source, log_id=log_id)
             out.print(report_text(report), markup=False)
             if not report.ok:
                 fail("the log does not verify: nothing was signed", "show this report to the committee")
@@ -71,7 +73,6 @@ async def certify(
         confirm(f"certify the result of poll {poll}?", yes=yes)
         member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
         fields = {"poll": poll, "declared": b64(declared)}
-        log_id = report.facts.log_id
         act = await propose(client, log_id, member, "result.certified", fields, secrets.token_bytes)
     out.print(f"{act.kind} {act.act}: {act.state}, approved by {len(act.approvals)}")
 
