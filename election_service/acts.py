@@ -97,7 +97,8 @@ async def run_due_acts(service: Service, election: str) -> list[Act]:
             if row is None or row["state"] != "scheduled":
                 continue
             try:
-                row = await _do(service, writing, row, _approvals(row))
+                async with writing.connection.begin_nested():  # an act that is refused half-way leaves nothing behind
+                    row = await _do(service, writing, row, _approvals(row))
             except DataError as error:
                 row = await _refuse(writing, row, str(error))
         finished.append(await _after(service, election, row))

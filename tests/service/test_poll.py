@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from audit.merkle import EMPTY_ROOT
+from election_service.acts import run_due_acts
 from election_service.errors import ActRefusedError
 from election_service.overview import election_info
 from election_service.poll import close_due, closing_data, destroy_issuer_keys
@@ -119,4 +120,23 @@ async def test_a_close_that_died_before_the_keys_were_destroyed_goes_on(open_hou
     assert len(await house.entries("issuer.destroyed")) == 2
     assert house.service.issue_desk.held == []
     assert await destroy_issuer_keys(house.service, ELECTION, 1) == 0
+    await house.verify()
+
+
+async def test_a_scheduled_act_that_is_refused_changes_nothing_else(open_house: House) -> None:
+    """Closing with numbers that are no longer true must not seal a small crowd on its way to the refusal (A63)."""
+    house = open_house
+    await house.vote(house.people[0], await house.rules(house.contexts[0]))
+    await house.change_poll("poll.paused")
+    data = msgspec.to_builtins(await closing_data(house.service, ELECTION, 1))
+    wrong = {**data, "contests": [{**item, "tokens": 7} for item in data["contests"]]}
+    act = await house.decide("poll.closed", wrong, not_before=house.clock.now + 60)
+    assert act.state == "scheduled"
+    before = (await house.service.facts(ELECTION)).size
+    house.clock.now += 60
+    assert [done.state for done in await run_due_acts(house.service, ELECTION)] == ["refused"]
+    assert (await house.service.facts(ELECTION)).size == before
+    assert await state(house) == "paused"
+    right = await house.decide("poll.closed", data)
+    assert right.state == "done"
     await house.verify()
