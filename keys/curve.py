@@ -26,9 +26,8 @@ _RAW_SIZE: Final = 64  # the library's own affine form of a point; never leaves 
 _COMPRESSED: Final[int] = lib.SECP256K1_EC_COMPRESSED
 _CONTEXT: Final = GLOBAL_CONTEXT.ctx
 
-# Where a bucket sum overtakes one multiplication after the other, in points (bench/: two cores, 2026).
-_NIBBLE_BUCKETS_FROM: Final = 700
-_BYTE_BUCKETS_FROM: Final = 3500
+# From how many points on which digits are the fastest, in bits (measured in 2026); below, one multiplication each.
+_WIDTHS: Final = ((24_000, 8), (12_000, 7), (3_000, 6), (1_500, 5), (400, 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +250,10 @@ def multi_multiply(pairs: Sequence[tuple[Scalar, Point]]) -> Point:
 def weighted_sum(pairs: Sequence[tuple[int, Point]]) -> Point:
     """``multi_multiply`` on integers already reduced (0 <= integer < q), as the batch verification holds them."""
     terms = [(value, point._raw) for value, point in pairs if value and point._raw]  # noqa: SLF001
-    if len(terms) < _NIBBLE_BUCKETS_FROM:
-        return point_sum([Point(raw) * Scalar(value) for value, raw in terms])
-    return _bucket_sum(terms, 8 if len(terms) >= _BYTE_BUCKETS_FROM else 4)
+    for smallest, width in _WIDTHS:
+        if len(terms) >= smallest:
+            return _bucket_sum(terms, width)
+    return point_sum([Point(raw) * Scalar(value) for value, raw in terms])
 
 
 def _bucket_sum(terms: list[tuple[int, bytes]], width: int) -> Point:
@@ -261,50 +261,50 @@ def _bucket_sum(terms: list[tuple[int, bytes]], width: int) -> Point:
     terms.sort(key=lambda term: term[0] < 1 << 128)  # long scalars first: the high windows stop before the short ones
     longs = sum(value >= 1 << 128 for value, _ in terms)
     buffer = ffi.from_buffer("secp256k1_pubkey[]", b"".join(raw for _, raw in terms))
-    first = int(ffi.cast("uintptr_t", buffer))
-    addresses = range(first, first + _RAW_SIZE * len(terms), _RAW_SIZE)
-    digits = [_digits(value, width) for value, _ in terms]
+    addresses = _addresses(buffer, len(terms))
+    digits = [_digits(value, width, 256 if number < longs else 128) for number, (value, _) in enumerate(terms)]
+    store = ffi.new("secp256k1_pubkey[]", 1 << width)
     total, spare = ffi.new("secp256k1_pubkey *"), ffi.new("secp256k1_pubkey *")  # the library clears the result first
     started = False
-    for window in reversed(range(256 // width)):
+    for window in reversed(range(-(-256 // width))):
         count = longs if window * width >= 128 else len(terms)
-        bits = _window_bits(addresses[:count], digits, window, width)
+        sums = _digit_sums(store, addresses[:count], digits, window, width)
         for bit in reversed(range(width)):
             parts = [int(ffi.cast("uintptr_t", total))] * 2 if started else []
-            if bits[bit] is not None:
-                parts.append(int(ffi.cast("uintptr_t", bits[bit])))
+            parts += [found for digit, found in sums if digit >> bit & 1]
             started = bool(parts) and _combine(spare, array("Q", parts))
             total, spare = spare, total
     return Point(bytes(ffi.buffer(total))) if started else Point.IDENTITY
 
 
-def _digits(value: int, width: int) -> bytes:
-    """Digits of ``width`` 4 or 8 bits, least significant first."""
-    whole = value.to_bytes(SCALAR_SIZE, "little")
+def _addresses(points: Any, count: int) -> list[int]:
+    first = int(ffi.cast("uintptr_t", points))
+    return list(range(first, first + _RAW_SIZE * count, _RAW_SIZE))
+
+
+def _digits(value: int, width: int, bits: int) -> bytes:
+    """Digits of ``width`` bits, at most 8, of a value below 2^``bits``; least significant first."""
     if width == 8:
-        return whole
-    return bytes(digit for byte in whole for digit in (byte & 15, byte >> 4))
+        return value.to_bytes(bits // 8, "little")
+    mask = (1 << width) - 1
+    return bytes([value >> shift & mask for shift in range(0, bits, width)])
 
 
-def _window_bits(addresses: range, digits: list[bytes], window: int, width: int) -> list[Any]:
-    """For each bit of one window the sum of the points whose digit has it (None where that is the identity)."""
+def _digit_sums(
+    store: Any, addresses: list[int], digits: list[bytes], window: int, width: int
+) -> list[tuple[int, int]]:
+    """(digit, address of the sum of the points that have it in this window); without the identity. Fills ``store``."""
     buckets: list[list[int]] = [[] for _ in range(1 << width)]
-    for address, digit in zip(addresses, digits, strict=False):
-        buckets[digit[window]].append(address)
-    store = ffi.new("secp256k1_pubkey[]", 1 << width)
-    sums: list[int | None] = [None] * (1 << width)
-    for number in range(1, 1 << width):
-        bucket = buckets[number]
-        if len(bucket) == 1:
-            sums[number] = bucket[0]
-        elif bucket and _combine(store + number, array("Q", bucket)):
-            sums[number] = int(ffi.cast("uintptr_t", store + number))
-    result: list[Any] = []
-    for bit in range(width):
-        members = array("Q", [found for number, found in enumerate(sums) if number >> bit & 1 and found is not None])
-        out = ffi.new("secp256k1_pubkey *")
-        result.append(out if members and _combine(out, members) else None)
-    return result
+    for address, own in zip(addresses, digits, strict=False):
+        buckets[own[window]].append(address)
+    sums = []
+    for digit, place in enumerate(_addresses(store, 1 << width)):
+        bucket = buckets[digit]
+        if digit and len(bucket) == 1:
+            sums.append((digit, bucket[0]))
+        elif digit and bucket and _combine(store + digit, array("Q", bucket)):
+            sums.append((digit, place))
+    return sums
 
 
 def x_only(scalar: Scalar) -> bytes:

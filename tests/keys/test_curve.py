@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys.curve import (
-    _BYTE_BUCKETS_FROM,
-    _NIBBLE_BUCKETS_FROM,
+    _WIDTHS,
     GENERATOR,
     ORDER,
     Point,
     Scalar,
+    _bucket_sum,
     base_multiply,
     multi_multiply,
     point_sum,
@@ -260,24 +260,34 @@ SHAPES: dict[str, Shape] = {
 
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize(
-    "size", [1, 2, 5, *(border + step for border in (_NIBBLE_BUCKETS_FROM, _BYTE_BUCKETS_FROM) for step in (-1, 0))]
+    "size", [1, 2, 5, *(border + step for border, _ in _WIDTHS if border < 5000 for step in (-1, 0))]
 )
 def test_weighted_sum_agrees_with_integers_around_each_threshold(name: str, size: int) -> None:
     terms = SHAPES[name](size, Random(size))
     known = {logarithm: base_multiply(Scalar(logarithm)) for _, logarithm in terms}
     expected = base_multiply(Scalar(sum(scalar * logarithm for scalar, logarithm in terms) % ORDER))
     assert weighted_sum([(scalar, known[logarithm]) for scalar, logarithm in terms]) == expected
+    pairs = [(scalar, known[logarithm]._raw) for scalar, logarithm in terms if scalar and logarithm]
+    for width in {width for _, width in _WIDTHS} if pairs else ():
+        assert _bucket_sum(list(pairs), width) == expected
     if size < 10:
         assert multi_multiply([(Scalar(scalar), known[logarithm]) for scalar, logarithm in terms]) == expected
 
 
 @given(st.lists(st.tuples(scalars(), scalars()), max_size=30))
 def test_buckets_agree_with_one_by_one_on_any_terms(terms: list[tuple[Scalar, Scalar]]) -> None:
-    from keys.curve import _bucket_sum
-
     pairs = [(scalar, base_multiply(logarithm)) for scalar, logarithm in terms]
     expected = base_multiply(Scalar(sum(s.value * l.value for s, l in terms) % ORDER))
     assert multi_multiply(pairs) == expected
     raw = [(scalar.value, point._raw) for scalar, point in pairs if scalar and not point.is_identity]
-    for width in (4, 8):
+    for _, width in _WIDTHS:
         assert _bucket_sum(list(raw), width) == expected
+
+
+@pytest.mark.parametrize("border", [border for border, _ in _WIDTHS])
+def test_the_widest_digits_agree_as_well(border: int) -> None:
+    point = base_multiply(Scalar(3))
+    for size in (border - 1, border):
+        terms = [(2**255 // (number + 1) >> number % 2 * 130, point) for number in range(size)]
+        expected = base_multiply(Scalar(3 * sum(scalar for scalar, _ in terms) % ORDER))
+        assert weighted_sum(terms) == expected
