@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.booth.harness import node
 from tests.browser.house import House, served_house
@@ -31,11 +31,16 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
-async def browser(chromium: Path) -> AsyncIterator[Browser]:
+async def playwright(chromium: Path) -> AsyncIterator[Playwright]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield browser
-        await browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+async def browser(playwright: Playwright, chromium: Path) -> AsyncIterator[Browser]:
+    browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    yield browser
+    await browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Error, Request
+from playwright.async_api import Browser, Error, Playwright, Request, expect
 
 from election_service.demo.preparation import ELECTION
 from election_service.pages import BOOTH
 from tests.browser.house import CONTESTS, House
-from tests.browser.visitor import Visitor, visiting
+from tests.browser.visitor import FLAGS, Visitor, new_tab, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -61,6 +62,31 @@ async def test_a70_the_links_secret_stays_in_the_page(browser: Browser, house: H
     assert cookies == []
     nothing: dict[str, object] = {"referrer": "", "state": None, "cookie": "", "local": {}, "session": {}, "window": ""}
     assert kept == {"href": address, **nothing, "databases": [], "caches": [], "workers": 0}
+
+
+async def test_a70_on_disk_only_the_browsers_own_history_knows_the_link(
+    playwright: Playwright, chromium: Path, link: str, tmp_path: Path
+) -> None:
+    """What a page cannot prevent: Chromium writes down each address as it was opened, before any program runs.
+
+    So the page says that the history is to be cleared on a shared computer; nothing else in the profile has the secret.
+    """
+    context = await playwright.chromium.launch_persistent_context(
+        tmp_path / "profile", executable_path=chromium, args=list(FLAGS)
+    )
+    async with new_tab(context, link) as visitor:
+        await visitor.vote()
+        await expect(visitor.page.get_by_text("delete this one from the history")).to_be_visible()
+    await context.close()
+    found = await asyncio.to_thread(_files_with, tmp_path / "profile", visitor.secret[:42].encode())
+    own = {"History", "History-journal", "Sessions", "segmentation_platform"}
+    assert {name for name in found if not own & set(Path(name).parts)} == set()
+
+
+def _files_with(folder: Path, secret: bytes) -> list[str]:
+    files = [file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()]
+    assert len(files) > 10
+    return [str(file.relative_to(folder)) for file in files if secret in file.read_bytes()]
 
 
 async def test_a70_a_receipt_holds_no_secret_of_the_link(browser: Browser, link: str, tmp_path: Path) -> None:

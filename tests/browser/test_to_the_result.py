@@ -42,8 +42,7 @@ async def test_a47_the_receipts_of_a_student_in_the_browser_are_confirmed_after_
     assert code == 1, f"nothing is sealed yet: {printed}"
 
     await _close(house)
-    for trustee in _TWO_TRUSTEES:
-        await house.act("trustee", "decrypt", key=trustee)
+    await asyncio.gather(*(house.act("trustee", "decrypt", key=trustee) for trustee in _TWO_TRUSTEES))
     await house.wait_for("declared")
 
     code, printed = await house.command("election-audit", "receipt", str(files[0]), house.log_url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,6 @@ _WATCH: Final = """
 """
 
 Change = Callable[[Any], None]
-Visit = Callable[..., AbstractAsyncContextManager["Visitor"]]
 
 
 @dataclass(slots=True, eq=False)
@@ -131,11 +130,19 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(
-    browser: Browser, link: str, *, width: int = 1280, tabs: BrowserContext | None = None
-) -> AsyncIterator[Visitor]:
-    """A fresh browser profile (or one more tab in ``tabs``) for one link; a program error fails the test."""
-    context = tabs or await browser.new_context(viewport={"width": width, "height": 800}, accept_downloads=True)
+async def visiting(browser: Browser, link: str, *, width: int = 1280) -> AsyncIterator[Visitor]:
+    """A fresh browser profile with one tab."""
+    context = await browser.new_context(viewport={"width": width, "height": 800}, accept_downloads=True)
+    try:
+        async with new_tab(context, link) as visitor:
+            yield visitor
+    finally:
+        await context.close()
+
+
+@asynccontextmanager
+async def new_tab(context: BrowserContext, link: str) -> AsyncIterator[Visitor]:
+    """One more tab of a profile; a program error of the page fails the test."""
     page = await context.new_page()
     await page.add_init_script(_WATCH)
     visitor = Visitor(page, link)
@@ -143,4 +150,4 @@ async def visiting(
         yield visitor
         assert [line for line in visitor.console if line.startswith("exception")] == []
     finally:
-        await (page.close() if tabs else context.close())
+        await page.close()

@@ -32,9 +32,10 @@ export class App {
     });
   }
 
-  /** Whether there is an envelope without its receipt: it exists on this page only. */
+  /** Whether there is an envelope without its receipt that may still be sent: it exists on this page only. */
   get unsent(): boolean {
-    return this.session.votings.some((voting) => voting.envelope);
+    const refused = ({ problem }: Voting): boolean => problem instanceof PeerError && !problem.uncertain;
+    return this.session.votings.some((voting) => voting.envelope && !refused(voting));
   }
 
   /** The start page. Opening the link changes nothing; a person presses Start (A73). */
@@ -188,6 +189,7 @@ export class App {
       failed.length ? this.messages.receiptPartly : this.messages.receiptTitle,
       votings.some((voting) => voting.tracker) ? h("p", {}, this.messages.receiptText) : null,
       h("ul", { id: "receipt", class: "cards" }, ...votings.map((voting) => this.receipt(voting))),
+      votings.some((voting) => voting.tracker) ? h("p", {}, this.messages.shared) : null,
       retry ? h("p", {}, this.messages.again) : null,
       retry ? button("retry", this.messages.retry, () => void this.cast(), true) : null,
     );

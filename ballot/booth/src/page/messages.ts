@@ -36,6 +36,7 @@ export const en = {
   receiptTitle: "Your ballot was cast",
   receiptPartly: "Not everything was cast",
   receiptText: "Download the receipts, or write the tracking codes down. With one you can find your encrypted ballot in the public record after voting closes. Neither shows how you voted.",
+  shared: "Not your own device? Browsers remember the links that were opened: delete this one from the history.",
   tracker: "Tracking code",
   fullTracker: "Tracking code in full",
   download: "Download receipt: {contest}",
