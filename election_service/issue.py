@@ -21,7 +21,14 @@ from election_service.api_types import IssuedInfo, TokenAnswer
 from election_service.batcher import Batcher
 from election_service.election import Election
 from election_service.errors import PollNotOpenError, TokenAlreadyIssuedError
-from election_service.issue_store import IssueItem, StoredRequest, store_requests, unwrap_recovery
+from election_service.issue_store import (
+    IssueItem,
+    StoredRequest,
+    mark_issued,
+    read_counts,
+    store_requests,
+    unwrap_recovery,
+)
 from keys import schnorr
 from keys.canonical import b64, unb64
 from keys.errors import DataError, FormatError
@@ -178,7 +185,10 @@ async def issued_to(
         table.c.election == election.id, table.c.credential == credential
     )
     found = {}
-    for row in (await connection.execute(query)).all():
+    rows = (await connection.execute(query)).all()
+    polls = {(await service.contest(election, row.context)).document.poll for row in rows}
+    await mark_issued(service, election.id, await read_counts(connection, election.id, polls))
+    for row in rows:
         rules = await service.contest(election, row.context)
         try:
             signature = await service.issue_desk.sign(election, rules, row.blinded)

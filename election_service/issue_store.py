@@ -69,17 +69,30 @@ async def store_requests(
             verdicts = await _judge(connection, election, items, polls, service.clock())
             good = [item for item, verdict in zip(items, verdicts, strict=True) if verdict is None]
             new = await _insert(service, connection, election, good)
-            counts = await _count(service, connection, election, new)
+            counts = await read_counts(connection, election, {item.poll for item in good})
+            counts |= await _count(service, connection, election, new)
             stored = await _read_stored(connection, election, good)
     except _RestoredError as error:
         await _stop_issuing(service, election, error.poll)
         return [PollNotOpenError(str(error)) for _ in items]
-    for poll, tokens in counts.items():
-        await asyncio.to_thread(advance_marker, service.state, election, poll, tokens)
+    await mark_issued(service, election, counts)
     return [
         _open_stored(service, item, stored[item.rules.context, item.credential]) if verdict is None else verdict
         for item, verdict in zip(items, verdicts, strict=True)
     ]
+
+
+async def read_counts(connection: AsyncConnection, election: str, polls: set[int]) -> dict[int, int]:
+    """Poll → tokens that are stored."""
+    table = schema.issue_counts
+    query = select(table.c.poll, table.c.tokens).where(table.c.election == election, table.c.poll.in_(polls))
+    return {row.poll: row.tokens for row in (await connection.execute(query)).all()}
+
+
+async def mark_issued(service: "Service", election: str, counts: Mapping[int, int]) -> None:
+    """Raise the markers, durably, to what is committed: before any signature leaves, however often it is asked for."""
+    for poll, tokens in counts.items():
+        await asyncio.to_thread(advance_marker, service.state, election, poll, tokens)
 
 
 class _RestoredError(PollNotOpenError):
@@ -194,10 +207,10 @@ async def check_issuing(service: "Service", election: str) -> list[int]:
     async with service.database.transaction() as connection:
         for row in (await connection.execute(query)).all():
             marker = await asyncio.to_thread(read_marker, service.state, election, row.poll)
-            if marker < 0 and not row.tokens:  # opened, and the process died before the marker was made
-                await asyncio.to_thread(advance_marker, service.state, election, row.poll, 0)
-            elif not 0 <= marker <= row.tokens:
+            if marker > row.tokens or (marker < 0 and row.tokens):
                 stopped.append(row.poll)
+            else:  # a process may have died before it raised the marker, or made one
+                await mark_issued(service, election, {row.poll: row.tokens})
     for poll in stopped:
         await _stop_issuing(service, election, poll)
     return stopped

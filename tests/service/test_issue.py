@@ -220,6 +220,37 @@ async def test_a_crash_between_commit_and_marker_is_repaired(open_house: House) 
     assert read_marker(house.service.state, ELECTION, 1) == 6
 
 
+@pytest.mark.parametrize("way", ["again", "view", "restart"])
+async def test_a97_no_token_leaves_before_it_is_counted(
+    open_house: House, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row is committed, the marker's disk fails, and the voter asks again: the marker comes first, then the token.
+
+    Otherwise a backup from before the row would be as good as the marker, and one credential would get two tokens.
+    """
+    house, person = open_house, open_house.people[0]
+    rules = await house.rules(house.contexts[0])
+    await house.log_in(person)
+    request = house.request_token(person, rules)
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("election_service.issue_store.advance_marker", fail)
+        assert (await house.post("/tokens", request, person.bearer)).status == 500
+        if way == "view":
+            assert (await house.get("/voter", person.bearer)).status == 500
+    assert read_marker(house.service.state, ELECTION, 1) == 0
+    if way == "restart":
+        assert await check_issuing(house.service, ELECTION) == []
+    elif way == "again":
+        assert (await house.post("/tokens", request, person.bearer)).status == 200
+    else:
+        assert (await house.view(person)).contests[0].issued is not None
+    assert read_marker(house.service.state, ELECTION, 1) == 1
+
+
 async def test_the_recovery_blob_is_wrapped_under_a_key_outside_the_database(open_sqlite_house: House) -> None:
     house, person = open_sqlite_house, open_sqlite_house.people[0]
     rules = await house.rules(house.contexts[0])
