@@ -69,6 +69,9 @@ async def login(service: Service, election: str, request: LoginRequest) -> Beare
     known = await service.election(election)
     now = service.clock()
     claim = _verify_claim(service, known, request, now)
+    async with service.database.snapshot() as connection:  # a stranger costs a query and no write (A77, A92)
+        if not await is_voter(connection, election, claim.credential):
+            raise LoginRefusedError(REFUSED)
     bearer = service.random(BEARER_SIZE)
     async with service.database.transaction() as connection:
         accepted = await _use_nonce(connection, known, claim, now) and await is_voter(

@@ -41,6 +41,16 @@ async def test_a_nonce_serves_once_even_in_parallel(open_house: House) -> None:
     assert await rows(open_house, schema.bearers) == 1
 
 
+async def test_a77_whoever_is_no_voter_makes_the_service_write_nothing(open_house: House) -> None:
+    """Anybody can make keys and sign with them; a write for each would stand in the way of the voters' own."""
+    house, stranger = open_house, Person(new_seed())
+    for _ in range(3):
+        assert await code_of(await house.post("/login", await house.login_request(stranger))) == "login-refused"
+    assert await rows(house, schema.login_nonces) == 0
+    await house.log_in(house.people[0])
+    assert await rows(house, schema.login_nonces) == 1
+
+
 async def test_a_nonce_ends_after_minutes(open_sqlite_house: House) -> None:
     request = await open_sqlite_house.login_request(open_sqlite_house.people[0])
     open_sqlite_house.clock.now += NONCE_SECONDS
