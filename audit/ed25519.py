@@ -5,6 +5,7 @@ the key A and the point R are canonical and lie in the subgroup of prime order, 
 agree; so everything else is refused first. The arithmetic here is on public values only and runs a few times per log.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -39,6 +40,7 @@ def check_ed25519_key(public: bytes) -> None:
     _check_point(public, "Ed25519 key")
 
 
+@lru_cache(maxsize=256)  # one checkpoint is verified again and again; what is refused is not remembered
 def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> None:
     """Verify a signature; NoteError where key, R or s is not canonical, or the equation does not hold."""
     check_ed25519_key(public)

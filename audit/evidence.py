@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -90,7 +91,7 @@ def verify_evidence(
     opened = _log_opened(entries[0])
     _verify_inclusion(checkpoint, opened, proven)
     _verify_acts(log_id, opened, entries)
-    joint = _joint_key(log_id, entries)
+    joint = _joint_key(log_id, tuple(by_seq[seq].raw for seq in sorted(entries) if _of_session(entries[seq])))
     closes = _opened_contexts(entries.values())
     contests = {}
     for item in memberships:
@@ -131,17 +132,22 @@ def _verify_acts(log_id: bytes, opened: LogOpenedData, entries: Mapping[int, Ent
             committee = entry.data
 
 
-def _joint_key(log_id: bytes, entries: Mapping[int, Entry]) -> JointKey:
+def _of_session(entry: Entry) -> bool:
+    return entry.kind == "trustee.opened" or entry.kind in _CEREMONY_KINDS
+
+
+@lru_cache(maxsize=8)  # for programs that read many views of one log, such as the demo's voters
+def _joint_key(log_id: bytes, raws: tuple[bytes, ...]) -> JointKey:
     """Y of the session in the view, recomputed: proofs, commitments before messages, all n signatures."""
     ceremony: Ceremony | None = None
-    for seq in sorted(entries):
-        entry = entries[seq]
+    for entry in map(decode_entry, raws):
+        seq = entry.seq
         if entry.kind == "trustee.opened":
             if ceremony is not None:
                 raise LogError("evidence: expected one trustee session, got two")
             keys = tuple(unb64(key, 32, "trustee.opened: key") for key in entry.data.trustees)
             ceremony = Ceremony(TrusteeSession(log_id, entry.data.attempt, entry.data.k, keys))
-        elif entry.kind in _CEREMONY_KINDS:
+        else:
             if ceremony is None:
                 raise LogError(f"evidence: entry {seq}: {entry.kind} before trustee.opened")
             ceremony = ceremony.add(entry.data)
