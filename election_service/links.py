@@ -8,7 +8,7 @@ import csv
 import io
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,7 @@ class Link:
     full_name: str
     email: str
     language: str
-    link: str
+    link: str = field(repr=False)
 
 
 def write_links(path: Path, links: Iterable[Link]) -> int:

@@ -34,6 +34,9 @@ class ConfirmedSecrets(Wire, frozen=True, kw_only=True):
     secret_share: str
     joint_key: str
 
+    def __repr__(self) -> str:
+        return "ConfirmedSecrets(…)"
+
 
 class SessionSecrets(Wire, frozen=True, kw_only=True):
     """One attempt: number, polynomial, own message; what was confirmed or who was complained against, if either.
@@ -49,6 +52,9 @@ class SessionSecrets(Wire, frozen=True, kw_only=True):
     confirmed: ConfirmedSecrets | None
     complained: TrusteeNumber | None
     done: bool
+
+    def __repr__(self) -> str:
+        return f"SessionSecrets(attempt={self.attempt}, i={self.i}, …)"
 
 
 class LogHead(Wire, frozen=True, kw_only=True):
@@ -74,6 +80,9 @@ class TrusteeFile(Wire, frozen=True, kw_only=True):
     current: SessionSecrets | None
     log: LogHead | None
     decrypted: tuple[DecryptedContest, ...]
+
+    def __repr__(self) -> str:
+        return f"TrusteeFile({self.election}, …)"
 
     @property
     def identity_secret(self) -> bytes:
