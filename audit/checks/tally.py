@@ -56,6 +56,8 @@ def _verify_share(log: LogState, data: ShareData) -> None:
     trustees = trustees_of(log.ceremony.session, log.joint_key)
     if data.i not in trustees:
         raise LogError(f"tally.share: unknown trustee {data.i}")
+    if not _sums(contest).ballots:
+        raise LogError(f"tally.share: contest {name_of(contest)}: expected no share, there are no ballots to decrypt")
     if data.signature in contest.share_signatures:
         raise LogError(f"tally.share: this very share of trustee {data.i} stands in the log already")
     contest.share_signatures.add(data.signature)
