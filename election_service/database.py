@@ -86,11 +86,18 @@ class Database:
             yield connection
 
     async def vacuum(self) -> None:
-        """SQLite: write the file anew, without free pages, and empty the write-ahead log. Writers wait meanwhile."""
+        """SQLite: write the file anew, without free pages, and empty the write-ahead log. Writers wait meanwhile.
+
+        StorageError where the log could not be emptied, because an older state is being read.
+        """
         async with self._writer, self.engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
             await raw.execute("VACUUM")  # outside any transaction: the driver begins none of its own
-            await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            row = await cursor.fetchone()
+            await cursor.close()
+            if row is None or row[0] != 0:  # SQLite says "busy" in a row, not as an error
+                raise StorageError("sqlite: the write-ahead log was not emptied: somebody reads", "try again")
 
     async def close(self) -> None:
         """Close every connection."""

@@ -6,6 +6,7 @@ and in every row the number of its transaction: so the tables are written anew, 
 keys. What neither can take back: PostgreSQL's own write-ahead log and its archives, backups, and copies of the disk.
 """
 
+import asyncio
 import sqlite3
 from typing import Final
 
@@ -15,6 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from election_service import schema
 from election_service.database import Database
 from election_service.errors import StorageError
+
+ATTEMPTS: Final = 5
+_PAUSE: Final = 0.2  # seconds, longer with each attempt
 
 _KEYS: Final[dict[Table, str]] = {
     schema.issued: "context, credential",
@@ -27,21 +31,31 @@ _KEYS: Final[dict[Table, str]] = {
 async def rewrite_unordered(database: Database) -> None:
     """Write the tables of tokens and ballots anew in the order of their keys; safe to repeat, and while polls run.
 
-    StorageError where the database is too busy. On PostgreSQL the tables are locked while they are written: a second or
-    so for 100,000 rows.
+    On PostgreSQL the tables are locked while they are written: a second or so for 100,000 rows. Who reads them at that
+    moment can end it, so it is tried a few times; StorageError where the database stays too busy.
     """
-    try:
-        if database.dialect == "sqlite":
-            await database.vacuum()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            await _rewrite(database)
+        except (DBAPIError, sqlite3.Error, StorageError) as error:
+            if attempt == ATTEMPTS:
+                raise StorageError(
+                    f"database: the order of arrival was not taken out of it: {error}",
+                    "it is done again at the next close",
+                ) from error
+            await asyncio.sleep(_PAUSE * attempt)
+        else:
             return
-        async with database.transaction() as connection:
-            for table, keys in _KEYS.items():
-                for statement in _statements(table.name, keys):
-                    await connection.execute(text(statement))
-    except (DBAPIError, sqlite3.Error) as error:
-        raise StorageError(
-            f"database: the order of arrival was not taken out of it: {error}", "it is done again at the next close"
-        ) from error
+
+
+async def _rewrite(database: Database) -> None:
+    if database.dialect == "sqlite":
+        await database.vacuum()
+        return
+    async with database.transaction() as connection:
+        for table, keys in _KEYS.items():
+            for statement in _statements(table.name, keys):
+                await connection.execute(text(statement))
 
 
 def _statements(table: str, keys: str) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import apsw
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 
 from audit.merkle import leaf_hash, tree_root
 from election_service import database as storage
 from election_service import schema
 from election_service.database import Database, open_database
-from election_service.errors import InstallationError, LogRollbackError
+from election_service.errors import InstallationError, LogRollbackError, StorageError
 from election_service.log_signing import check_log
 from election_service.migrations import upgrade
 from election_service.physical_order import rewrite_unordered
@@ -94,6 +94,39 @@ async def test_the_file_keeps_no_pages_of_earlier_states(sqlite_url: str, tmp_pa
     assert b"r" * 600 not in b"".join(files.values())
     async with database.snapshot() as connection:
         assert (await connection.exec_driver_sql("PRAGMA freelist_count")).scalar_one() == 0
+    await database.close()
+
+
+async def test_a65_a_reader_in_the_way_does_not_keep_the_order_in_the_database(database: Database) -> None:
+    """PostgreSQL: a reader and the rewriting wait for each other, and the server ends one of them. SQLite: the
+    write-ahead log cannot be emptied while an older state is read. Either way it is done again, at once."""
+    for number in range(20):
+        await cast(database, number)
+    async with database.snapshot() as reader:
+        await reader.execute(text("SELECT count(*) FROM receipts"))
+        rewriting = asyncio.create_task(rewrite_unordered(database))
+        await asyncio.sleep(0.5)
+        if database.dialect == "postgresql":
+            await reader.execute(text("SELECT count(*) FROM spent"))
+    await rewriting
+    if database.dialect == "postgresql":
+        found = await dump(database, "spent", "token_key", "ctid")
+        assert found == sorted(found)
+    else:
+        wal = Path(f"{database.url.database}-wal")
+        assert wal.stat().st_size == 0  # noqa: ASYNC240 -- one look
+
+
+async def test_a65_a_log_of_sqlite_that_is_not_emptied_is_noticed(sqlite_url: str) -> None:
+    database = open_database(sqlite_url, create=True)
+    await upgrade(database)
+    await cast(database, 1)
+    async with database.snapshot() as reader:
+        await reader.execute(text("SELECT count(*) FROM receipts"))
+        await cast(database, 2)
+        event.listen(database.engine.sync_engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout=10"))
+        with pytest.raises(StorageError, match="write-ahead log"):
+            await database.vacuum()
     await database.close()
 
 
