@@ -12,8 +12,10 @@ from audit.merkle import leaf_hash, tree_root
 from ballot.ballot import cast_message, owner_of
 from ballot.encryption import coins
 from ballot.link import make_link
+from ballot.parsed import parse_body
 from ballot.token import issue_message, token_message
 from keys.canonical import encode
+from keys.curve import ORDER, Scalar
 from keys.ids import short_code
 from keys.transcript import Tag, digest, length_prefixed
 from keys.trustee.commitment import message_hash
@@ -32,6 +34,10 @@ counter 0, 1, …, one block after the other.
 """
 CHECKPOINT = """Entry 1 is the constitution, approved by two members. A leaf is `SHA-256(00 ‖ entry)`, a node
 `SHA-256(01 ‖ left ‖ right)`. The checkpoint signs origin, size and root, here in padded base64, as C2SP has it."""
+BLANK = """Four candidates and a blank option, m = 1 and M = 2: g = (1, 1, 1, 1, 2). The vote (0, 0, 0, 0, 1) has the
+weighted sum 2, whose branch is 2 − m = 1; branch 0 is simulated with c/sum/0 and z/sum/0. e is the one challenge of the
+ballot, and c_1 = e − c_0 is not sent. The same ballot stands in `tests/vectors/es1/ballots.json`, with its token and
+its signature."""
 
 
 def _block(*rows: tuple[str, bytes | str]) -> str:
@@ -67,6 +73,7 @@ def sections() -> Iterator[tuple[str, str, str]]:
     yield from _log_sections(first)
     yield from _trustee_sections()
     yield from _vote_sections()
+    yield from _blank_section()
 
 
 def _log_sections(first: bytes) -> Iterator[tuple[str, str, str]]:
@@ -162,6 +169,34 @@ def _vote_sections() -> Iterator[tuple[str, str, str]]:
             ("receipt", encode(made.receipt).decode()),
         )
         + f"\nA_0 in the body is `{body.choices[0].a}`, which is coin(r/0)·G in base64url.\n",
+    )
+
+
+def _blank_section() -> Iterator[tuple[str, str, str]]:
+    rules = example.contest("two-of-four-or-blank", 5, 1, 2, blank=True, recovery=False)
+    made = example.vote(rules, example.voters()[2], (0, 0, 0, 0, 1), "two-of-four-or-blank/2")
+    owner = owner_of(made.token.key, made.t)
+    coin = coins(made.ballot.seed, rules.context, owner, made.choices)
+    weighted = Scalar.ZERO
+    for number, weight in enumerate(rules.weights):
+        weighted = weighted + Scalar(weight) * coin(f"r/{number}")
+    c = parse_body(rules, made.ballot.data.body).proofs[-1].challenges
+    yield (
+        "B.9 A blank vote where two may be chosen",
+        BLANK,
+        _block(
+            ("document", rules.raw.decode()),
+            ("context", rules.context),
+            ("s", made.ballot.seed),
+            ("w", owner),
+            *((f"coin(r/{number})", coin(f"r/{number}").to_bytes()) for number in range(rules.options)),
+            ("sum of g_i·r_i", weighted.to_bytes()),
+            *((f"coin({label})", coin(label).to_bytes()) for label in ("w/sum", "c/sum/0", "z/sum/0")),
+            ("e", Scalar(sum(c) % ORDER).to_bytes()),
+            ("c_1 of the sum", Scalar(c[1]).to_bytes()),
+            ("body", made.ballot.body.decode()),
+            ("tracker", made.ballot.tracker),
+        ),
     )
 
 
