@@ -3,7 +3,7 @@
 from typing import Final
 
 from audit.approvals import verify_approvals
-from audit.checks.opening import make_committee
+from audit.checks.opening import make_committee, note_single_approval
 from audit.entries import KINDS, Entry, MembersData, PollClosedData, decode_act, parse_time
 from audit.errors import ApprovalError
 from audit.state import LogState
@@ -18,6 +18,7 @@ def verify_act(log: LogState, entry: Entry) -> None:
     committee = log.committee
     if isinstance(entry.data, MembersData):
         log.committee = make_committee(entry.data.members, entry.data.threshold)
+        note_single_approval(log, entry.data.threshold)
     conflicts = log.scratch.claim("act", [(decode_act(entry.data.act), entry.seq)])
     if conflicts:
         raise ApprovalError(f"{entry.kind}: the same act as entry {conflicts[0][1]}")

@@ -19,6 +19,7 @@ _ORIGIN: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?/
 def verify_opening(log: LogState, data: LogOpenedData, digest: bytes, pinned: bytes | None) -> None:
     """Entry 0 is well formed, and its hash is the log id that was asked for (A12, A55)."""
     log.committee = make_committee(data.members, data.threshold)
+    note_single_approval(log, data.threshold)
     witnesses = tuple(Witness(item.name, unb64(item.key, 32, f"witness {item.name}")) for item in data.witnesses)
     log.opening = Opening(
         log_id=digest,
@@ -52,6 +53,12 @@ def make_committee(members: tuple[Member, ...], threshold: int) -> Committee:
     if threshold > len(members):
         raise LogError(f"threshold: expected at most the {len(members)} members, got {threshold}")
     return Committee(keys, threshold)
+
+
+def note_single_approval(log: LogState, threshold: int) -> None:
+    """Allowed, and worth knowing: such a committee does not act together (A100)."""
+    if threshold == 1:
+        log.book.note("from here on one member's approval is enough for every act of the committee")
 
 
 def _check_witnesses(policy: WitnessPolicy) -> None:

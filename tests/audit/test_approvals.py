@@ -6,11 +6,14 @@ import msgspec
 import pytest
 
 from audit.approvals import make_approval, verify_approvals
-from audit.entries import Approval, BoothData, decode_unsigned, encode_unsigned
+from audit.entries import Approval, BoothData, Member, MembersData, decode_unsigned, encode_unsigned
 from audit.errors import ApprovalError
+from audit.source import MemorySource
+from audit.verify import verify_log
 from keys.canonical import b64
 from tests.simulated.builders import make_signer
 from tests.simulated.randomness import seeded
+from tests.simulator import ContestPlan, Plan, set_up
 
 LOG = bytes(range(32))
 SIGNERS = {name: make_signer(name) for name in ("ana", "beka", "gio")}
@@ -68,3 +71,13 @@ def test_an_act_is_refused_with(name: str) -> None:
     approvals, text = REFUSED[name]
     with pytest.raises(ApprovalError, match=text):
         verify_approvals(LOG, "booth", with_approvals(*approvals()), MEMBERS, 2)
+
+
+def test_a100_a_committee_in_which_one_approval_is_enough_is_noted() -> None:
+    election = set_up(Plan(contests=(ContestPlan("head", ("ana",)),)))
+    assert not [note for note in verify_log(MemorySource(election.log.files())).notes if "one member" in note]
+    listed = tuple(Member(id=name, key=b64(election.members[name].public)) for name in sorted(election.members))
+    election.act("members", MembersData, members=listed, threshold=1)
+    report = verify_log(MemorySource(election.log.files()))
+    assert report.ok, report.failures
+    assert [note for note in report.notes if "one member's approval is enough" in note]
