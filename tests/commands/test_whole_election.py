@@ -29,7 +29,9 @@ from keys.canonical import encode
 from tally.constitution import dump_constitution
 
 ELECTION = "sg-script"
-STUDENTS = [Student(f"2500{number:04d}", f"Student {chr(65 + number)}", "Science", "Physics", 2) for number in range(12)]
+STUDENTS = [
+    Student(f"2500{number:04d}", f"Student {chr(65 + number)}", "Science", "Physics", 2) for number in range(12)
+]
 
 
 def free_port() -> int:
