@@ -64,7 +64,7 @@ class Evidence:
     opened: LogOpenedData
     joint: JointKey
     contests: Mapping[int, ContestRules]
-    closes: Mapping[bytes, str]  # context → closing time as of the opening
+    closes: Mapping[tuple[int, bytes], str]  # (poll, context) → closing time as of the opening
 
     @property
     def receipt_key(self) -> bytes:
@@ -156,24 +156,25 @@ def _joint_key(log_id: bytes, raws: tuple[bytes, ...]) -> JointKey:
     return ceremony.joint_key
 
 
-def _opened_contexts(entries: Iterable[Entry]) -> dict[bytes, str]:
+def _opened_contexts(entries: Iterable[Entry]) -> dict[tuple[int, bytes], str]:
+    """(poll, context) of every contest that a poll.opened lists → its closing time."""
     contexts = {}
     for entry in entries:
         if entry.kind == "poll.opened":
             for context in entry.data.contexts:
-                contexts[unb64(context, 32, "poll.opened: context")] = entry.data.closes
+                contexts[entry.data.poll, unb64(context, 32, "poll.opened: context")] = entry.data.closes
     return contexts
 
 
 def _verify_contest(
-    log_id: bytes, opened: LogOpenedData, joint: JointKey, rules: ContestRules, closes: Mapping[bytes, str]
+    log_id: bytes, opened: LogOpenedData, joint: JointKey, rules: ContestRules, closes: Mapping[tuple[int, bytes], str]
 ) -> None:
     document = rules.document
     faults = (
         (rules.log_id != log_id, "wrong log"),
         (document.election != opened.election, "wrong election"),
         (rules.joint_key != joint.point, "the joint key is not the one that all trustees confirmed"),
-        (rules.context not in closes, "no poll.opened lists it"),
+        ((document.poll, rules.context) not in closes, "no poll.opened of its poll lists it"),
     )
     for wrong, text in faults:
         if wrong:

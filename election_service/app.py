@@ -60,6 +60,7 @@ def make_app(service: Service, *, schedule: bool = True) -> web.Application:
     app.router.add_get("/", show_home)
     app.router.add_get("/vote/{e}", show_booth)
     app.router.add_get("/static/{name}", show_asset)
+    app.on_response_prepare.append(_hide_versions)
     app.cleanup_ctx.append(_warm_up)
     if schedule:
         app.cleanup_ctx.append(_run_scheduler)
@@ -85,6 +86,11 @@ async def _warm_up(app: web.Application) -> AsyncIterator[None]:
     """The workers start before the first voter waits for one."""
     await app[SERVICE].workers.warm_up()
     yield
+
+
+async def _hide_versions(_request: Request, response: StreamResponse) -> None:
+    """Who looks for a server with a known hole learns no version here."""
+    response.headers["Server"] = "election-service"
 
 
 async def _run_scheduler(app: web.Application) -> AsyncIterator[None]:

@@ -1,34 +1,13 @@
-"""`election-service`: the operator's, committee's and trustees' command."""
+"""`election-service`: the operator's, committee's and trustees' command.
 
-import typer
-
-from election_service.commands import member, operator, poll, registrar, result, roll, trustee
-from election_service.commands.demo import demo
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Run an election, or take your part in one.",
-)
-app.command("demo")(demo)
-app.command("init")(operator.init)
-app.command("serve")(operator.serve)
-app.command("doctor")(operator.doctor)
-app.command("constitution")(operator.constitution)
-app.command("export")(operator.export)
-app.command("tally")(result.tally)
-app.command("certify")(result.certify)
-app.command("backup")(result.backup)
-app.add_typer(member.app, name="member")
-app.add_typer(poll.app, name="poll")
-app.add_typer(registrar.app, name="registrar")
-app.add_typer(roll.app, name="roll")
-app.add_typer(trustee.app, name="trustee")
+Light on purpose: each worker process imports this module again, and needs none of the commands.
+"""
 
 
 def main() -> None:
     """Entry point of the command."""
+    from election_service.commands.app import app
+
     app()
 
 

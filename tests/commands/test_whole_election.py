@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 
 from audit.cli import main as election_audit
 from ballot.contest import ContestRules
-from election_service.cli import app
 from election_service.client import ServiceClient
+from election_service.commands.app import app
 from election_service.demo.preparation import demo_constitution
 from election_service.demo.university import Student, candidates_csv, roll_csv
 from election_service.links import read_links

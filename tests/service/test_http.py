@@ -221,3 +221,10 @@ def test_every_code_of_the_protocol_has_a_status() -> None:
     listed = set(re.findall(r"`([a-z-]+)`", section.split("## ", 1)[0]))
     assert listed == set(PROBLEMS)
     assert all(json.loads(encode(problem.title)) for problem in PROBLEMS.values())
+
+
+async def test_no_answer_tells_versions(open_sqlite_house: House) -> None:
+    for path in ("/", "/api/openapi.json", "/nowhere", f"/log/{ELECTION}/checkpoint"):
+        assert open_sqlite_house.http is not None
+        answer = await open_sqlite_house.http.get(path)
+        assert answer.headers["Server"] == "election-service"
