@@ -12,8 +12,8 @@ import typer
 from audit.book import CHECKS
 from audit.entries import KINDS
 from audit.state import PollState as LogPollState
-from election_service import cli
 from election_service.api_types import PollState
+from election_service.commands.app import app
 from election_service.endpoints import ENDPOINTS
 from election_service.problems import PROBLEMS
 from keys.transcript import Tag
@@ -178,7 +178,7 @@ def commands(app: typer.Typer, before: str = "election-service") -> Iterator[str
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_commands_that_a_document_names_exist(document: Path) -> None:
-    known = set(commands(cli.app))
+    known = set(commands(app))
     groups = {name.rpartition(" ")[0] for name in known} - {"election-service"}
     for line in re.findall(r"election-service [a-z]+(?: [a-z]+)?", document.read_text(encoding="utf-8")):
         words = line.split()
