@@ -46,8 +46,9 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Two processes, because most of a test's time is waiting; a file's tests stay together (tests/conftest.py).
 test: lint chromium
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 quick: lint
 	$(BIN)/pytest -m 'not slow' $(ARGS)

@@ -2,7 +2,8 @@
 
 A test that needs Chromium, npm or PostgreSQL says so with `pytest.skip(reason)` or a mark. On a developer's machine
 the reasons are listed at the end of the run; with `CI=true` each of them fails the run, so that nothing goes missing
-in silence. `HYPOTHESIS_PROFILE` picks a profile by name; otherwise CI=true means `ci`.
+in silence. Tests marked `examples` are left out where there are no example rolls. `HYPOTHESIS_PROFILE` picks a
+profile by name; otherwise CI=true means `ci`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,6 +30,20 @@ settings.register_profile("dev", _COMMON, max_examples=50)
 settings.register_profile("ci", _COMMON, max_examples=200, derandomize=True)
 settings.register_profile("long", _COMMON, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if CI else "dev"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests of missing example rolls out, and keep together what shares a state.
+
+    Parallel runs keep a file's tests in one process; those of the browser share one election, and keep their order.
+    """
+    left_out = [] if EXAMPLES.is_dir() else [item for item in items if item.get_closest_marker("examples")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        folder = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(str(folder if folder.name == "browser" else item.path)))
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -60,7 +77,9 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """On a developer's machine: say plainly what was not run, and why."""
+    """Say plainly what was not run, and why."""
+    if not EXAMPLES.is_dir():
+        terminalreporter.write_line("tests of the example rolls: left out, EXAMPLE_ROLLS names no folder with them")
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped and not CI:
         terminalreporter.section("not run here")

@@ -1,6 +1,5 @@
 """The list of candidates: checked against the roll, all faults at once; the contests that follow from it."""
 
-from pathlib import Path
 
 import pytest
 
@@ -21,11 +20,9 @@ from election_service.registration import register_in_service
 from election_service.roll import RollFaultsError, freeze_roll, import_roll, read_roll
 from election_service.secrets import REGISTRAR_KEY, MasterKey, store_secret
 from keys.ids import check_id
+from tests.examples import EXAMPLES
 from tests.service.logs import ELECTION, NOW, counted_random, opened
 from tests.service.logs import REGISTRAR_KEY as REGISTRAR
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-shared = pytest.mark.skipif(not DATA.is_dir(), reason="the shared example rolls are not beside this clone")
 
 
 def standing(number: int, department: str = "Finance", year: int = 1, bar: str = "") -> Standing:
@@ -105,17 +102,17 @@ def test_two_candidates_of_one_name_cannot_stand_beside_each_other() -> None:
         make_contest_plans(candidacies, names, blocks)
 
 
-@shared
+@pytest.mark.examples
 async def test_the_example_list_makes_70_contests(database: Database) -> None:
     master = MasterKey(bytes(32))
     async with database.transaction() as connection:
         await open_log(connection, opened(), title="Spring", config=b"{}", now=NOW)
         await store_secret(connection, master, ELECTION, REGISTRAR_KEY, REGISTRAR, counted_random)
-        await import_roll(connection, ELECTION, read_roll((DATA / "roll-ibsu-1200.csv").read_bytes()))
+        await import_roll(connection, ELECTION, read_roll((EXAMPLES / "roll-ibsu-1200.csv").read_bytes()))
         await freeze_roll(connection, ELECTION)
         links = await register_in_service(connection, master, ELECTION, "http://localhost:8080", counted_random)
-        await import_candidates(connection, ELECTION, (DATA / "candidates-ibsu-1200.csv").read_bytes())
-        await import_candidates(connection, ELECTION, (DATA / "candidates-ibsu-1200.csv").read_bytes())
+        await import_candidates(connection, ELECTION, (EXAMPLES / "candidates-ibsu-1200.csv").read_bytes())
+        await import_candidates(connection, ELECTION, (EXAMPLES / "candidates-ibsu-1200.csv").read_bytes())
     async with database.snapshot() as connection:
         plans = await contest_plans(connection, ELECTION)
     assert (len(links), len(plans)) == (1186, 70)

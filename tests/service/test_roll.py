@@ -5,7 +5,6 @@ import io
 import json
 import unicodedata
 import zipfile
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -21,10 +20,8 @@ from election_service.roll import (
 )
 from election_service.roll_rules import EligibilityRule
 from election_service.roll_sheet import read_sheet
+from tests.examples import EXAMPLES
 from tests.service.rolls import GOOD, HEADER, row, table
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-shared = pytest.mark.skipif(not DATA.is_dir(), reason="the shared example rolls are not beside this clone")
 
 
 def faults(*rows: str) -> list[tuple[int, str, str]]:
@@ -36,9 +33,9 @@ def faults(*rows: str) -> list[tuple[int, str, str]]:
 # ---- the example rolls -------------------------------------------------------------------------------------------
 
 
-@shared
+@pytest.mark.examples
 def test_the_clean_roll_of_1200_is_read_whole() -> None:
-    roll = read_roll((DATA / "roll-ibsu-1200.csv").read_bytes())
+    roll = read_roll((EXAMPLES / "roll-ibsu-1200.csv").read_bytes())
     assert (len(roll.students), len(roll.eligible)) == (1200, 1186)
     assert set(roll.ineligible.values()) == {"status is suspended, expected active"}
     assert len({student.faculty for student in roll.students}) == 4
@@ -47,9 +44,9 @@ def test_the_clean_roll_of_1200_is_read_whole() -> None:
     assert sum(bool(student.disciplinary) for student in roll.students) == 9
 
 
-@shared
+@pytest.mark.examples
 def test_a_registrars_export_is_read_with_its_zeros_levels_and_years() -> None:
-    raw = (DATA / "roll-registrar-export.csv").read_bytes()
+    raw = (EXAMPLES / "roll-registrar-export.csv").read_bytes()
     roll = read_roll(raw)
     assert len(roll.students) == 300
     assert all(len(student.student_id) == 10 and student.student_id.startswith("00") for student in roll.students)
@@ -68,10 +65,10 @@ def test_a_registrars_export_is_read_with_its_zeros_levels_and_years() -> None:
     assert len(roll.eligible) == 288
 
 
-@shared
+@pytest.mark.examples
 def test_every_fault_of_the_broken_roll_is_named_at_once() -> None:
-    expected = json.loads((DATA / "roll-broken.expected.json").read_text("utf-8"))
-    raw = (DATA / "roll-broken.csv").read_bytes()
+    expected = json.loads((EXAMPLES / "roll-broken.expected.json").read_text("utf-8"))
+    raw = (EXAMPLES / "roll-broken.csv").read_bytes()
     with pytest.raises(RollFaultsError, match="12 faults, nothing imported") as refused:
         read_roll(raw)
     assert fault_report(refused.value.faults) == expected
