@@ -1,6 +1,5 @@
 """The list of candidates: checked against the roll, all faults at once; the contests that follow from it."""
 
-
 import pytest
 
 from ballot.contest import Option
