@@ -17,8 +17,11 @@ from election_service import schema
 from election_service.database import Database
 from election_service.errors import StorageError
 
-ATTEMPTS: Final = 5
-_PAUSE: Final = 0.2  # seconds, longer with each attempt
+ATTEMPTS: Final = 12
+_PAUSE: Final = 0.1  # seconds, longer with each attempt
+# Shorter than PostgreSQL's deadlock_timeout (one second): where a cast and the rewrite wait for each other, it is the
+# rewrite that gives up and tries again, never the voter's request that fails.
+_PATIENCE: Final = "SET LOCAL lock_timeout = '200ms'"
 
 _KEYS: Final[dict[Table, str]] = {
     schema.issued: "context, credential",
@@ -32,7 +35,7 @@ async def rewrite_unordered(database: Database) -> None:
     """Write the tables of tokens and ballots anew in the order of their keys; safe to repeat, and while polls run.
 
     On PostgreSQL the tables are locked while they are written: a second or so for 100,000 rows. Who reads them at that
-    moment can end it, so it is tried a few times; StorageError where the database stays too busy.
+    moment can end it, so it is tried again; StorageError where the database stays too busy.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -53,6 +56,7 @@ async def _rewrite(database: Database) -> None:
         await database.vacuum()
         return
     async with database.transaction() as connection:
+        await connection.execute(text(_PATIENCE))
         for table, keys in _KEYS.items():
             for statement in _statements(table.name, keys):
                 await connection.execute(text(statement))
