@@ -215,6 +215,18 @@ async def electorate_proposals(connection: AsyncConnection, election: str) -> li
     ]
 
 
+async def voters_with_credentials(connection: AsyncConnection, election: str) -> list[tuple[str, bytes]]:
+    """(student id, x-only key) of everybody who has a credential, by student id; RegistrarError where nobody has."""
+    table = schema.voters
+    query = select(table.c.student_id, table.c.credential).where(
+        table.c.election == election, table.c.credential.is_not(None)
+    )
+    rows = [(row.student_id, row.credential) for row in await connection.execute(query.order_by(table.c.student_id))]
+    if not rows:
+        raise RegistrarError("registrar: nobody has a credential yet", "make them first: `registrar make`")
+    return rows
+
+
 async def _eligible(connection: AsyncConnection, election: str) -> list[Student]:
     await check_frozen_roll(connection, election)
     table = schema.voters

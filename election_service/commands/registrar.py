@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Final
 
+import pyotp
 import typer
 
 from ballot.token import draw_secret
@@ -15,10 +16,16 @@ from election_service.commands.roll import Columns, Levels, Statuses, read_colum
 from election_service.commands.terminal import Election, PassphraseFile, ask_passphrase, confirm, fail, out, run
 from election_service.database import open_database
 from election_service.links import write_links
+from election_service.login import enrol_totp
 from election_service.mail import MailServer, finish_links, send_links
 from election_service.proposals import electorate_acts, write_proposals
 from election_service.registrar import make_registration
-from election_service.registration import electorate_proposals, import_document, register_in_service
+from election_service.registration import (
+    electorate_proposals,
+    import_document,
+    register_in_service,
+    voters_with_credentials,
+)
 from election_service.roll import read_roll
 from election_service.service import open_service
 from election_service.state_dir import create_durably
@@ -68,6 +75,31 @@ async def make(
             acts = electorate_acts(await electorate_proposals(connection, election))
     write_proposals(proposals, election, acts)
     out.print(f"{links}: {len(made)} ballot links; {proposals}: {len(acts)} electorates for the committee to approve")
+
+
+@app.command("totp")
+@run
+async def totp(
+    election: Election,
+    out_file: Annotated[Path, typer.Option("--out", help="Where the enrolment addresses go (mode 0600).")],
+    config: ConfigFile = None,
+) -> None:
+    """Give every voter a TOTP secret, for elections with this second factor; hand them over apart from the links.
+
+    The file has an otpauth:// address for each student id, which authenticator apps read as a QR code.
+    """
+    if out_file.exists():
+        fail(f"{out_file}: exists already", "give another name")
+    async with open_service(read_config(config)) as service:
+        async with service.database.snapshot() as connection:
+            voters = await voters_with_credentials(connection, election)
+        rows = [(student, await enrol_totp(service, election, key)) for student, key in voters]
+        title = (await service.election(election)).title
+    lines = [
+        f"{student},{pyotp.TOTP(secret, name=student, issuer=title).provisioning_uri()}" for student, secret in rows
+    ]
+    create_durably(out_file, "\n".join(["student_id,otpauth", *lines, ""]).encode())
+    out.print(f"{out_file}: {len(rows)} enrolments; hand them over apart from the ballot links, then destroy the file")
 
 
 @app.command("make-offline")

@@ -157,6 +157,10 @@ def test_an_election_from_empty_folders_to_the_certified_result_by_public_comman
     links, acts = house.path("links.csv"), house.path("electorates.acts")
     house.run("registrar", "make", *election, "--links", links, "--proposals", acts)
     house.agree("member", "propose", acts)
+    assert "12 enrolments" in house.run("registrar", "totp", *election, "--out", house.path("totp.csv"))
+    assert (house.folder / "totp.csv").read_text().count("otpauth://totp/") == 12
+    assert (house.folder / "totp.csv").stat().st_mode & 0o077 == 0
+    assert "exists already" in house.run("registrar", "totp", *election, "--out", house.path("totp.csv"), code=1)
     assert "4 contests" in house.run("roll", "contests", *election)
     for number in (1, 2, 3):
         house.remote("trustee", "canary", key=f"t{number}.key")
