@@ -16,6 +16,7 @@ from typing import TextIO
 
 from audit.book import json_text
 from audit.checkpoint import parse_checkpoint
+from audit.checks.batches import prepare_worker
 from audit.checks.copies import verify_copy
 from audit.errors import SourceError
 from audit.receipt_search import find_receipt
@@ -200,7 +201,7 @@ def _workers(source: LogSource, jobs: int) -> Iterator[ProcessPoolExecutor | Non
     if jobs == 1 or size < PARALLEL_FROM:
         yield None
         return
-    pool = ProcessPoolExecutor(jobs)
+    pool = ProcessPoolExecutor(jobs, initializer=prepare_worker)
     try:
         yield pool
     finally:

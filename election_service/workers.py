@@ -18,6 +18,7 @@ from functools import lru_cache
 from multiprocessing.connection import wait
 from typing import Final, ParamSpec, TypeVar
 
+from audit.checks.batches import prepare_worker
 from ballot.ballot import load_ballot
 from ballot.contest import ContestRules, load_contest
 from ballot.verification import verify_ballots
@@ -89,6 +90,7 @@ class Workers:
 
 def _prepare() -> None:
     """In a worker: Ctrl-C is the service's to handle, and a service that was killed leaves no worker behind."""
+    prepare_worker()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

