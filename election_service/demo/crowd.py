@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -46,12 +46,20 @@ def vote_group(crowd: Crowd, links: Sequence[str], number: int) -> list[bytes]:
 
 
 async def _vote_group(crowd: Crowd, links: Sequence[str], number: int) -> list[Receipt]:
-    draws = Draws(crowd.seed * 1_000_003 + number)
     server = crowd.servers[number % len(crowd.servers)]
     async with ServiceClient(server, crowd.election) as client, ServiceClient(server, crowd.election) as casting:
-        journeys = [vote(client, casting, link, lambda rules: preference(rules, draws), os.urandom) for link in links]
+        journeys = [
+            vote(client, casting, link, _taste(crowd.seed, number * AT_ONCE + place), os.urandom)
+            for place, link in enumerate(links)
+        ]
         done = await asyncio.gather(*journeys)
     return [receipt for receipts in done for receipt in receipts]
+
+
+def _taste(seed: int, voter: int) -> Callable[[ContestRules], list[int]]:
+    """What one voter likes: the same in every run with this seed, in whatever order the voters come."""
+    draws = Draws(seed * 1_000_003 + voter)
+    return lambda rules: preference(rules, draws)
 
 
 def preference(rules: ContestRules, draws: Draws) -> list[int]:
