@@ -21,6 +21,9 @@ class ContestFacts:
 
     contest, position, electorate are ids; `size` = credentials in the electorate; `ballots` = logged ballots, blank
     ones included; `counts` = votes per option in the document's order, or None where they are withheld.
+    `void`: candidates barred or withdrawn after the opening, whose votes do not count (6.1.5(8)). `attended`: how many
+    attended the meeting, where that was recorded (6.8.3). `tickets`: one 32-byte value per option, fixed by the ballots
+    at the close, by which lots are drawn (tally/lot.py); empty where there are no sums.
     """
 
     contest: str
@@ -30,6 +33,9 @@ class ContestFacts:
     options: tuple[OptionFacts, ...]
     ballots: int
     counts: tuple[int, ...] | None
+    void: frozenset[str] = frozenset()
+    attended: int | None = None
+    tickets: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse facts that no log can hold; raises OutcomeError."""
@@ -48,14 +54,14 @@ class ContestFacts:
                 )
 
     def candidate_votes(self) -> list[tuple[str, int]]:
-        """Return (option id, votes) of every option that is not blank, in the document's order.
+        """Return (option id, votes) of every candidate whose votes count, in the document's order.
 
         Raises OutcomeError where the counts are withheld.
         """
         if self.counts is None:
             raise OutcomeError(f"contest {self.contest}: counts are withheld")
         pairs = zip(self.options, self.counts, strict=True)
-        return [(option.id, count) for option, count in pairs if not option.blank]
+        return [(option.id, count) for option, count in pairs if not option.blank and option.id not in self.void]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,102 @@
-"""Why a result is what it is: ordered steps, each citing its clause, comparing integers (docs/protocol.md §10).
+"""The ordered reasoning that a result is returned with: every rule that was applied, with its clause and its numbers.
 
-The steps are published as the blob that `result.declared.reasoning` names; whoever recomputes the outcome compares
-them byte for byte.
+Texts are codes, so that a verifier compares them byte for byte and `election-audit explain` says them in the reader's
+language (audit/explain.py).
 """
 
 import hashlib
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Literal
 
 from keys import canonical
 from keys.canonical import Natural, SafeInt, Wire
 
 
+class Rule(StrEnum):
+    """Which rule a step applies."""
+
+    RESOLUTION = "resolution"
+    TURNOUT = "turnout"
+    VOID = "void"
+    WITHHELD = "withheld"
+    PLURALITY = "plurality"
+    MAJORITY = "majority"
+    SECOND_TOUR = "second-tour"
+    LOT = "lot"
+    MOTION = "motion"
+    SURVEY = "survey"
+    ONE_POSITION = "one-position"
+    AGENDA = "agenda"
+    PETITION = "petition"
+    OPEN_VOTE = "open-vote"
+
+
+class Conclusion(StrEnum):
+    """What follows from a step. `names` in brackets: the ids that `Step.names` holds, in this order."""
+
+    READ_AS = "read-as"  # [the reading]
+    TURNOUT_VALID = "turnout-valid"  # [electorate]
+    TURNOUT_INVALID = "turnout-invalid"  # [electorate]
+    TURNOUT_WAIVED = "turnout-waived"  # [electorate]
+    RESULT_VOID = "result-void"  # [] the turnout that decides for this contest is invalid
+    VOTES_VOID = "votes-void"  # [person] barred or withdrawn after the opening
+    NOTHING_DECRYPTED = "nothing-decrypted"  # []
+    SOMEBODY_HAS_VOTES = "somebody-has-votes"  # []
+    NOBODY_HAS_VOTES = "nobody-has-votes"  # []
+    LEADS = "leads"  # [person]
+    EQUAL_LEADERS = "equal-leaders"  # [persons]
+    ENOUGH = "enough"  # [person]
+    NOT_ENOUGH = "not-enough"  # [person who came nearest, or none]
+    ADVANCE = "advance"  # [persons] into the second tour
+    TIE_FOR_SECOND = "tie-for-second"  # [persons]
+    SECOND_TOUR_IMPOSSIBLE = "second-tour-impossible"  # []
+    DRAWN = "drawn"  # [persons in the order of the lot]
+    QUORATE = "quorate"  # []
+    NOT_QUORATE = "not-quorate"  # []
+    ADOPTED = "adopted"  # []
+    REJECTED = "rejected"  # []
+    COUNTED = "counted"  # []
+    TAKES = "takes"  # [person]
+    STAYS = "stays"  # [person] holds the seat already
+    HOLDS_HIGHER = "holds-higher"  # [person, seat]
+    PASSED_OVER = "passed-over"  # [person, reason]
+    PROVISIONAL = "provisional"  # [person as things stand, then everybody who may still get the seat]
+    WAITS = "waits"  # [everybody who may still get the seat]
+    EQUAL_NEXT = "equal-next"  # [persons]
+    LIST_EXHAUSTED = "list-exhausted"  # []
+    FOLLOWS = "follows"  # [kind of the task, then its options]
+    SUPPORTED = "supported"  # []
+    NOT_SUPPORTED = "not-supported"  # []
+    CASTING_VOTE = "casting-vote"  # [the choice that counts twice, or nothing where its holder made none]
+
+
 class Step(Wire, frozen=True):
     """One step of the reasoning.
 
-    contest     id of the contest that it is about; null: the whole poll
-    rule        which rule was applied: "resolution", "turnout", "withheld", "plurality"
+    contest     id of the contest or seat that it is about; null: the whole poll
+    rule        which rule was applied (`Rule`)
     clause      the clause that says so
-    inputs      the numbers that went in, by name (`ballots`, `size`, `votes.OPTION`)
+    inputs      the numbers that went in, by name (`ballots`, `size`, `votes.OPTION`, `days`)
     comparison  what was compared, in integers, as written out ("2 * 500 >= 1 * 1001"); "" where nothing was
-    holds       whether the comparison holds
-    conclusion  what follows, in plain English
+    holds       whether the comparison holds; true where nothing was compared
+    conclusion  what follows (`Conclusion`)
+    names       the ids that the conclusion is about
+    grounds     where the inputs come from: "count:POLL/CONTEST", "resolution:CLAUSE", "decision:ACT", "poll:NUMBER"
+                (an earlier result), "seat:SEAT" (a mandate in the register), "petition:ID" (its logged support), "vote:ID" (the logged votes
+                of an open vote), "step:NUMBER" (an earlier step of this
+                reasoning, from 0), "constitution"; never empty
     """
 
     contest: str | None
-    rule: str
+    rule: Rule
     clause: str
     inputs: dict[str, SafeInt]
     comparison: str
     holds: bool
-    conclusion: str
+    conclusion: Conclusion
+    names: list[str]
+    grounds: list[str]
 
 
 class Reasoning(Wire, frozen=True):

@@ -1,21 +1,39 @@
-"""What a method of electing answers."""
+"""What a procedure makes of the counts of one contest, before any seat is given to anybody."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from tally.facts import ContestFacts
 from tally.reasoning import Step
+from tally.wire import OutcomeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Candidates with equal votes: option ids in the document's order."""
+
+    votes: int
+    persons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who is elected in one contest: option ids in the document's order, empty unless the outcome is "elected"."""
+    """The answer of a procedure.
 
-    outcome: Literal["elected", "tie", "nobody"]
-    elected: tuple[str, ...]
+    outcome  see `OutcomeKind`; turnout and one position for one person are not its business
+    ranking  candidates with at least one vote, most votes first; void votes do not count. Where the outcome is
+             "elected", the first rank is the elected person alone
+    advance  "not-enough": who goes into the second tour, empty where there is none. "tie-for-second": who goes
+             into it for certain
+    tied     "tie": the equal leaders. "tie-for-second": those of whom the members choose one
+    steps    the reasoning
+    """
+
+    outcome: OutcomeKind
+    ranking: tuple[Rank, ...]
+    advance: tuple[str, ...]
+    tied: tuple[str, ...]
     steps: tuple[Step, ...]
 
-
-Method: TypeAlias = Callable[[str, ContestFacts], Verdict]
-"""(clause, contest with its counts) -> verdict; pure, raises OutcomeError."""
+    @property
+    def elected(self) -> tuple[str, ...]:
+        """The elected person, or nobody."""
+        return self.ranking[0].persons if self.outcome == "elected" else ()

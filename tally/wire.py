@@ -6,7 +6,7 @@ bytes; options come in the order of the contest document. `null` stands for the 
 
 from typing import Literal
 
-from keys.canonical import Natural, Wire
+from keys.canonical import Id, Natural, Wire
 
 
 class SumsData(Wire, frozen=True):
@@ -57,29 +57,80 @@ class WithheldData(Wire, frozen=True):
     ballots: Natural
 
 
-Turnout = Literal["valid", "invalid"]
-OutcomeKind = Literal["elected", "tie", "nobody", "invalid-turnout", "withheld"]
+Turnout = Literal["valid", "invalid", "waived"]
+Tour = Literal["first", "second"]
+VoteKind = Literal[
+    "election", "second-tour", "re-election", "repeat", "merge", "members-vote", "advance-vote", "by-election"
+]
+TaskKind = Literal[
+    "second-tour", "re-election", "repeat", "merge", "members-vote", "advance-vote", "by-election", "paper", "approval"
+]
+OutcomeKind = Literal[
+    "elected",
+    "tie",
+    "not-enough",
+    "tie-for-second",
+    "nobody",
+    "invalid-turnout",
+    "withheld",
+    "adopted",
+    "rejected",
+    "no-quorum",
+    "counted",
+]
+
+
+class Task(Wire, frozen=True):
+    """What has to happen next about a seat or motion, computed from the outcome; the next polls are made from it.
+
+    seat       id of the contest
+    kind       "approval": a board has to approve; "paper": a vote on paper, outside the service; all others are votes
+    tour       of the vote
+    options    ids of the candidates, in the order of the contest that they come from; empty: new nominations
+    voters     the seat's own block, or the members
+    barred     persons who have no vote in it (6.5.5)
+    procedure  id of the procedure by which it is judged
+    clause     that asks for it
+    days       within which it has to happen, counted from the entry that asks for it; 0: no limit
+    """
+
+    seat: Id
+    kind: TaskKind
+    tour: Tour
+    options: list[str]
+    voters: Literal["block", "members"]
+    barred: list[str]
+    procedure: Id
+    clause: str
+    days: Natural
 
 
 class ContestResult(Wire, frozen=True):
     """One contest in `result.declared.results`, which is ascending by `contest` (as ASCII).
 
-    contest     id of the contest within its poll
+    contest     id of the contest within its poll; it is also the id of the seat
     position    id of the position in the constitution
     electorate  id of the electorate
+    vote        what kind of vote it was: "election", or the task that it answers
+    tour        of the vote
+    procedure   id of the procedure that judged it
     size        credentials in the electorate
     ballots     logged ballots, blank ones included: the participants of this body
     turnout     the turnout test's answer for this contest (see tally/turnout.py for what each scope tests)
     counts      votes per option in the document's order; null where they are withheld
-    outcome     "elected": `elected` holds the option; "tie": several options lead with equal votes; "nobody": no
-                option but the blank one has a vote; "invalid-turnout": the binding test failed, whatever the counts
-                say; "withheld": too few ballots to be opened
-    elected     option ids, in the document's order; empty unless outcome is "elected"
+    outcome     "elected": one person has won; "tie": equal leaders; "not-enough": no one has the majority;
+                "tie-for-second": the members have to say who goes into the second tour; "nobody": nobody has a vote;
+                "invalid-turnout": the binding test failed, whatever the counts say; "withheld": too few ballots to
+                be opened; "adopted", "rejected", "no-quorum": of a motion; "counted": a survey
+    elected     ids of the elected by this contest alone; one position for one person is in `seats`
     """
 
-    contest: str
-    position: str
-    electorate: str
+    contest: Id
+    position: Id
+    electorate: Id
+    vote: VoteKind
+    tour: Tour
+    procedure: Id
     size: Natural
     ballots: Natural
     turnout: Turnout
@@ -88,9 +139,86 @@ class ContestResult(Wire, frozen=True):
     elected: list[str]
 
 
+class Branch(Wire, frozen=True):
+    """Who gets a provisional seat if a higher seat, still open, goes to `holder` (null: to nobody named)."""
+
+    higher: Id
+    holder: str | None
+    person: str | None
+
+
+class SeatResult(Wire, frozen=True):
+    """One seat in `result.declared.seats`: every seat of the log up to this poll, ascending by (rank, seat).
+
+    status    "filled": `person` has it for good, or holds it already; "provisional": it depends on a higher seat that
+              is open; "open": a task has to be done first; "vacant": nobody, and nothing follows by itself
+    person    who has it, as things stand
+    possible  who may still get it, where that is not settled
+    branches  for a provisional seat, one for each way the higher seats may go
+    """
+
+    seat: Id
+    position: Id
+    status: Literal["filled", "provisional", "open", "vacant"]
+    person: str | None
+    possible: list[str]
+    branches: list[Branch]
+
+
 class DeclaredData(Wire, frozen=True):
-    """`result.declared`: the results of a poll; `reasoning` = lower-case hex SHA-256 of the reasoning blob."""
+    """`result.declared`: the results of a poll, the seats and what follows.
+
+    `reasoning` = lower-case hex SHA-256 of the reasoning blob; `agenda`: every open task, ascending by seat.
+    """
 
     poll: Natural
     results: list[ContestResult]
+    seats: list[SeatResult]
+    agenda: list[Task]
     reasoning: str
+
+
+class Skipped(Wire, frozen=True):
+    """Somebody with more votes who does not get a seat.
+
+    reason  "holds-higher", "barred", "withdrawn", "left", "refused", "too-few-votes"; `seat`: the higher seat, else ""
+    """
+
+    person: str
+    reason: str
+    seat: str
+
+
+class SeatTakenData(Wire, frozen=True):
+    """`seat.taken` (by election) and `seat.filled` (by succession): a mandate begins with this entry.
+
+    until    last day of the term, "YYYY-MM-DD"; "" where the constitution has none
+    cause    "poll:NUMBER" or "decision:ACT": the certified poll or the decision that it follows from
+    skipped  those before this person, in the order of the list
+    """
+
+    seat: Id
+    position: Id
+    person: str
+    until: str
+    clause: str
+    cause: str
+    skipped: list[Skipped]
+
+
+class SeatVacatedData(Wire, frozen=True):
+    """`seat.vacated`: a mandate ends with this entry.
+
+    ground  id of the constitution's ground, or "higher-position" (6.12.5)
+    acting  who does the work meanwhile; "" for nobody
+    next    what has to happen; null where a `seat.filled` follows, or nothing
+    """
+
+    seat: Id
+    position: Id
+    person: str
+    ground: str
+    clause: str
+    cause: str
+    acting: str
+    next: Task | None

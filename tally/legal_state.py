@@ -1,0 +1,252 @@
+"""What the rules know at one entry of the log: data and small questions. Owner: tally/record.py; others read it, or
+write it where it hands it to them.
+"""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tally.calendar import Suspension, deadline
+from tally.complaint import ComplaintData
+from tally.constitution import Constitution, Position, Procedure, Resolution, SeatRule
+from tally.errors import OutcomeError
+from tally.one_position import Claim
+from tally.open_vote import OpenVote
+from tally.petition import Petition
+from tally.register import Register
+from tally.turnout import WholeBody
+from tally.verdict import Rank
+from tally.wire import OutcomeKind, Task, Tour, VoteKind
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedContest:
+    """One contest of a poll: `options` without the blank one; `vote` and `procedure` as the agenda or the position says."""
+
+    contest: str
+    position: str
+    electorate: str
+    size: int
+    options: tuple[str, ...]
+    blank: str | None
+    vote: VoteKind
+    tour: Tour
+    procedure: str
+
+
+@dataclass(slots=True)
+class SeatState:
+    """One seat, from its first poll on.
+
+    ranking    the list it is filled from: of the poll that decided it, () while undecided
+    possible   while undecided: who may still get it; () where there will be new nominations
+    certain    who goes into the second tour for certain, while members choose another (advance-vote)
+    passed     person -> why the list passes over them for this seat
+    tickets    by which lots among the list are drawn
+    grounds    what the list comes from
+    poll       the poll that decided it, None by a decision
+    pending    who waits for the board's approval
+    held       whether anybody has held it since it was decided
+    task       what has to happen, since `asked`, because of `cause`
+    """
+
+    seat: str
+    position: str
+    electorate: str
+    ranking: tuple[Rank, ...] = ()
+    possible: tuple[str, ...] = ()
+    certain: tuple[str, ...] = ()
+    passed: dict[str, str] = field(default_factory=dict)
+    tickets: dict[str, bytes] = field(default_factory=dict)
+    grounds: tuple[str, ...] = ()
+    poll: int | None = None
+    pending: str | None = None
+    held: bool = False
+    task: Task | None = None
+    asked: int | None = None
+    cause: str = ""
+
+    def copy(self) -> "SeatState":
+        """A copy that shares no mutable part."""
+        other = copy.copy(self)
+        other.passed, other.tickets = dict(self.passed), dict(self.tickets)
+        return other
+
+
+@dataclass(slots=True)
+class MotionState:
+    """A contest without a seat: what became of it, in which poll; `task` where it has to be repeated."""
+
+    contest: str
+    position: str
+    poll: int
+    outcome: OutcomeKind
+    task: Task | None = None
+    asked: int | None = None
+
+
+@dataclass(slots=True)
+class PollState:
+    """One poll from its opening on. Times are POSIX seconds; `before`: the seats as they were when it was declared."""
+
+    number: int
+    contests: dict[str, PlannedContest]
+    opens: int
+    closes: int
+    declared: int | None = None
+    concluded: str | None = None  # "certified" or "annulled"
+    before: dict[str, SeatState] = field(default_factory=dict)
+    whole_before: WholeBody | None = None
+
+
+@dataclass(slots=True)
+class Complaint:
+    """A complaint of entry `seq`, and its answer."""
+
+    data: ComplaintData
+    time: int
+    answer: str = ""
+
+
+@dataclass(slots=True)
+class LegalState:
+    """Everything; see the module."""
+
+    constitution: Constitution
+    rules: Constitution
+    resolutions: list[Resolution] = field(default_factory=list)
+    electorates: dict[str, int] = field(default_factory=dict)
+    polls: dict[int, PollState] = field(default_factory=dict)
+    seats: dict[str, SeatState] = field(default_factory=dict)
+    motions: dict[str, MotionState] = field(default_factory=dict)
+    register: Register = field(default_factory=Register)
+    barred: dict[str, str] = field(default_factory=dict)  # person -> ground
+    withdrawn: dict[str, set[str]] = field(default_factory=dict)  # seat -> persons
+    attended: dict[str, int] = field(default_factory=dict)  # contest -> persons
+    notices: dict[str, int] = field(default_factory=dict)  # contest -> time
+    suspensions: list[Suspension] = field(default_factory=list)
+    permitted: bool = False
+    whole: WholeBody | None = None  # the last tested contest of the whole body
+    complaints: dict[int, Complaint] = field(default_factory=dict)  # by entry
+    petitions: dict[str, Petition] = field(default_factory=dict)
+    open_votes: dict[str, OpenVote] = field(default_factory=dict)
+    acts: dict[str, str] = field(default_factory=dict)  # decisions that a seat hangs on: act -> what
+
+    # -- the rules ---------------------------------------------------------------------------------------------------
+
+    def position(self, identity: str | None, what: str) -> Position:
+        """The position of that id; OutcomeError otherwise."""
+        for position in self.rules.positions:
+            if position.id == identity:
+                return position
+        known = ", ".join(position.id for position in self.rules.positions)
+        raise OutcomeError(f"{what}: position: expected one of {known}, got {identity!r}")
+
+    def seat_rule(self, state: SeatState) -> tuple[Position, SeatRule]:
+        """The position of a seat, and its rule."""
+        position = self.position(state.position, f"seat {state.seat}")
+        if position.seat is None:
+            raise OutcomeError(f"seat {state.seat}: {position.id} has no seat")
+        return position, position.seat
+
+    def procedure(self, identity: str) -> Procedure:
+        """The procedure of that id."""
+        return self.rules.procedure(identity)
+
+    # -- persons -----------------------------------------------------------------------------------------------------
+
+    def members(self) -> dict[str, str]:
+        """Persons who hold an elected seat -> that seat."""
+        return self.register.members()
+
+    def passed(self, state: SeatState) -> dict[str, str]:
+        """Everybody whom the list of a seat passes over, with the reason."""
+        found = dict.fromkeys(self.barred, "barred")
+        found |= dict.fromkeys(self.withdrawn.get(state.seat, ()), "withdrawn")
+        return found | state.passed
+
+    def void(self, contest: str) -> frozenset[str]:
+        """Candidates whose votes do not count in a contest."""
+        state = self.seats.get(contest)
+        passed = set(state.passed) if state is not None and contest in self.seats else set()
+        barred_here = {person for person in passed if state is not None and state.passed[person] == "barred"}
+        return frozenset(self.barred) | frozenset(self.withdrawn.get(contest, ())) | frozenset(barred_here)
+
+    def claims(self, certified_only: bool) -> list[Claim]:
+        """Every seat as the resolver sees it. `certified_only`: without those that an uncertified poll decided."""
+        return [
+            self._claim(state) for state in self.seats.values() if not certified_only or self.is_certified(state)
+        ]
+
+    def is_certified(self, state: SeatState) -> bool:
+        """Whether the list of a seat comes from a certified poll or a decision; undecided seats count as such."""
+        if state.poll is None:
+            return True
+        poll = self.polls[state.poll]
+        return poll.concluded == "certified"
+
+    def _claim(self, state: SeatState) -> Claim:
+        position, rule = self.seat_rule(state)
+        procedure = self.procedure(position.procedure.value)
+        tie = getattr(procedure, "tie", None)
+        waiting = state.pending is not None
+        return Claim(
+            seat=state.seat,
+            position=state.position,
+            clause=position.clause,
+            rank=position.rank,
+            ranking=() if waiting else state.ranking,
+            possible=(state.pending,) if state.pending is not None else state.possible,
+            holder=self.register.holder(state.seat),
+            passed=self.passed(state),
+            min_votes=rule.min_votes.value,
+            tie=tie.value if tie is not None else "re-election",
+            next_tie=rule.successor_tie.value,
+            tickets=state.tickets,
+            refill=self.rules.one_position.ex_position.value,
+            grounds=state.grounds,
+        )
+
+    # -- time --------------------------------------------------------------------------------------------------------
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the self-governance is at a standstill now."""
+        return bool(self.suspensions) and self.suspensions[-1].end is None
+
+    def due(self, task: Task, asked: int | None) -> int | None:
+        """When a task has to be done; None without a limit, and for one whose declaration has no time yet."""
+        if not task.days or asked is None:
+            return None
+        stops = self.rules.calendar.suspension_stops_clock.value
+        return deadline(asked, task.days, self.suspensions, stops_clock=stops)
+
+    # -- the agenda --------------------------------------------------------------------------------------------------
+
+    def matters(self) -> Iterator[SeatState | MotionState]:
+        """Seats and motions, ascending by id."""
+        both: dict[str, SeatState | MotionState] = {**self.seats, **self.motions}
+        for name in sorted(both):
+            yield both[name]
+
+    def agenda(self) -> dict[str, Task]:
+        """Every open task by seat or motion, ascending."""
+        found: dict[str, Task] = {}
+        for matter in self.matters():
+            if matter.task is not None:
+                found[matter.seat if isinstance(matter, SeatState) else matter.contest] = matter.task
+        return found
+
+    def copy(self) -> "LegalState":
+        """A copy to try an act on."""
+        other = copy.copy(self)
+        for name in ("resolutions", "electorates", "barred", "attended", "notices", "suspensions", "petitions",
+                     "open_votes", "acts"):
+            setattr(other, name, copy.copy(getattr(self, name)))
+        other.polls = {number: copy.copy(poll) for number, poll in self.polls.items()}
+        other.seats = {name: state.copy() for name, state in self.seats.items()}
+        other.motions = {name: copy.copy(motion) for name, motion in self.motions.items()}
+        other.withdrawn = {seat: set(persons) for seat, persons in self.withdrawn.items()}
+        other.complaints = {seq: copy.copy(complaint) for seq, complaint in self.complaints.items()}
+        other.register = self.register.copy()
+        return other
