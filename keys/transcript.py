@@ -47,6 +47,11 @@ class Tag(StrEnum):
 
     TRUSTEE_TALLY = "es1/trustee-tally"
     SHARE_PROOF = "es1/share-proof"
+    LOT = "es1/lot"
+
+    PETITION = "es1/petition"
+    OPEN_VOTE = "es1/open-vote"
+    COMPLAINT = "es1/complaint"
 
 
 def length_prefixed(part: bytes) -> bytes:
