@@ -83,9 +83,9 @@ class Step(Wire, frozen=True):
     conclusion  what follows (`Conclusion`)
     names       the ids that the conclusion is about
     grounds     where the inputs come from: "count:POLL/CONTEST", "resolution:CLAUSE", "decision:ACT", "poll:NUMBER"
-                (an earlier result), "seat:SEAT" (a mandate in the register), "petition:ID" (its logged support), "vote:ID" (the logged votes
-                of an open vote), "step:NUMBER" (an earlier step of this
-                reasoning, from 0), "constitution"; never empty
+                (an earlier result), "seat:SEAT" (a mandate in the register), "petition:ID" (its logged support),
+                "vote:ID" (the logged votes of an open vote), "step:NUMBER" (an earlier step of this reasoning, from 0),
+                "constitution"; never empty
     """
 
     contest: str | None
