@@ -1,7 +1,9 @@
 """Contests too small to be opened: no sum of fewer than `min_ballots` ballots is decrypted (docs/protocol.md §10)."""
 
 from keys.canonical import b64
-from tally.errors import CountsError
+from tally.errors import CountsError, OutcomeError
+from tally.facts import ContestFacts
+from tally.reasoning import Conclusion, Rule, Step
 from tally.wire import WithheldData
 
 
@@ -25,3 +27,27 @@ def verify_withheld(data: WithheldData, context: bytes, ballots: int, min_ballot
         raise CountsError(f"withheld: ballots: expected {ballots}, got {data.ballots}")
     if not is_withheld(ballots, min_ballots):
         raise CountsError(f"withheld: expected 1 to {min_ballots - 1} ballots, got {ballots}")
+
+
+def withheld_step(contest: ContestFacts, min_ballots: int, *, poll: int) -> Step | None:
+    """Return the step of a contest that stays closed, or None for one that is counted.
+
+    Raises OutcomeError where there are counts that `min_ballots` withholds, or none where they are due.
+    """
+    withheld = is_withheld(contest.ballots, min_ballots)
+    if withheld != (contest.counts is None):
+        expected = "withheld" if withheld else "given"
+        raise OutcomeError(f"contest {contest.contest}: counts: expected them {expected} at {contest.ballots} ballots")
+    if not withheld:
+        return None
+    return Step(
+        contest=contest.contest,
+        rule=Rule.WITHHELD,
+        clause="min_ballots",
+        inputs={"ballots": contest.ballots, "min_ballots": min_ballots},
+        comparison=f"{contest.ballots} < {min_ballots}",
+        holds=True,
+        conclusion=Conclusion.NOTHING_DECRYPTED,
+        names=[],
+        grounds=[f"count:{poll}/{contest.contest}", "constitution"],
+    )
