@@ -46,8 +46,8 @@ class Conclusion(StrEnum):
     NOBODY_HAS_VOTES = "nobody-has-votes"  # []
     LEADS = "leads"  # [person]
     EQUAL_LEADERS = "equal-leaders"  # [persons]
-    ENOUGH = "enough"  # [person]
-    NOT_ENOUGH = "not-enough"  # [person who came nearest, or none]
+    ENOUGH = "enough"  # [person, or all equal ones]
+    NOT_ENOUGH = "not-enough"  # [person who came nearest, or all equal ones]
     ADVANCE = "advance"  # [persons] into the second tour
     TIE_FOR_SECOND = "tie-for-second"  # [persons]
     SECOND_TOUR_IMPOSSIBLE = "second-tour-impossible"  # []
@@ -77,7 +77,7 @@ class Step(Wire, frozen=True):
     contest     id of the contest or seat that it is about; null: the whole poll
     rule        which rule was applied (`Rule`)
     clause      the clause that says so
-    inputs      the numbers that went in, by name (`ballots`, `size`, `votes.OPTION`, `days`)
+    inputs      the numbers that went in, by name (`ballots`, `size`, `votes.OPTION`, `days`; `ticket.OPTION`: 48 bits)
     comparison  what was compared, in integers, as written out ("2 * 500 >= 1 * 1001"); "" where nothing was
     holds       whether the comparison holds; true where nothing was compared
     conclusion  what follows (`Conclusion`)
