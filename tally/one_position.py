@@ -1,0 +1,358 @@
+"""One duty for one person: who gets which seat when all contests are taken together (IBSU 6.12.5, 6.5.5).
+
+Seats are given from the highest rank down, once each, so the cascade ends. While a higher contest is open, three
+sets say all that the seats below need to know, whichever way it goes:
+
+    sure    these persons hold or take a seat of this rank or a higher one in every way
+    maybe   these persons may hold or take one in some way
+    others  hold or take none in any way
+
+A seat's line is the persons who may have it, groups of equals, first come first: its holder, then its ranking
+without the `sure` and those passed over. In every way the seat goes to the first group with somebody left when those
+who went higher, all of them `maybe`, are taken out. Hence, with the first group of the line called its head:
+
+    - nobody behind the first group that has a person outside `maybe` can get the seat: those up to it are `possible`;
+    - a head of one person has the seat as things stand, that is as long as the open higher seats give nobody; and that
+      person either takes it or has gone higher: `sure` for all seats below;
+    - a head of one person outside `maybe` has the seat in every way.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Literal
+
+from msgspec import structs
+
+from tally.constitution import TieRule
+from tally.errors import OutcomeError
+from tally.reasoning import Conclusion, Rule, Step
+from tally.verdict import Rank
+from tally.wire import Branch, Skipped
+
+Status = Literal["filled", "provisional", "open", "tie", "exhausted", "undecided"]
+NextTie = Literal["members-vote", "lot", "by-election"]
+Refill = Literal["next-by-votes", "by-election"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the contests and the register say about one seat.
+
+    ranking    candidates by votes, most first; empty while the contest is undecided
+    possible   undecided: who may still be elected, as far as names are known
+    holder     has the seat now, and keeps it unless he or she gets a higher one
+    passed     person -> why he or she cannot have this seat: "barred", "withdrawn", "left", "refused"
+    min_votes  that everybody after the first rank needs
+    tie        what equal votes in the first rank lead to; next_tie: in the ranks after it
+    tickets    person -> ticket of the lot, of all who are ranked; needed where a tie rule is "lot"
+    refill     who comes when the first rank, or the holder, has gone: the "next-by-votes", or nobody ("by-election")
+    grounds    logged facts that all this follows from (see `Step.grounds`)
+    """
+
+    seat: str
+    position: str
+    clause: str
+    rank: int
+    ranking: tuple[Rank, ...]
+    possible: tuple[str, ...]
+    holder: str | None
+    passed: Mapping[str, str]
+    min_votes: int
+    tie: TieRule
+    next_tie: NextTie
+    tickets: Mapping[str, bytes]
+    refill: Refill
+    grounds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Who gets one seat.
+
+    status    "filled": `person` has it, whatever happens above. "provisional": `person` has it as things stand.
+              "open": equals have it as things stand, and a higher seat may change who they are. "tie": equals have it,
+              whatever happens above. "exhausted": nobody is left. "undecided": its own contest decides
+    possible  everybody who may get it in any way: at least those, in the order of the line
+    tied      "tie", "open": the equals, as things stand; tie_rule: what that leads to
+    skipped   who stood before them and why not; a holder who moves up comes first
+    """
+
+    seat: str
+    status: Status
+    person: str | None
+    possible: tuple[str, ...]
+    tied: tuple[str, ...]
+    tie_rule: str
+    skipped: tuple[Skipped, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Equals in a line. kind: the "holder", persons "ranked" with equal votes, or the "undecided" contest's possible.
+
+    tie    what it leads to if they are several; drawn: all who took part in the lot that put this person here
+    """
+
+    kind: Literal["holder", "ranked", "undecided"]
+    persons: tuple[str, ...]
+    tie: str = ""
+    drawn: tuple[str, ...] = ()
+
+
+def allocate(claims: Sequence[Claim], applies: bool, clause: str) -> list[Allocation]:  # noqa: FBT001
+    """Give the seats, and return them ascending by (rank, seat).
+
+    Whether the rule of one position `applies`, and its `clause`, are the constitution's. Seats of one rank have no
+    candidate in common (`Position.rank`); should they, the seat that sorts first goes first. Cost: linear in the
+    rankings. Raises OutcomeError where a lot has to be drawn and a ticket is missing.
+    """
+    sure: dict[str, str] = {}  # person -> seat, as things stand
+    maybe: set[str] = set()
+    result: list[Allocation] = []
+    for _, group in groupby(sorted(claims, key=_order), key=lambda claim: claim.rank):
+        seats = list(group)
+        # A holder stays or moves up: in every way not free for another seat of this rank or below.
+        for claim in seats:
+            if applies and claim.holder is not None:
+                sure.setdefault(claim.holder, claim.seat)
+        for claim in seats:
+            given = _give(claim, sure, maybe, clause)
+            result.append(given)
+            if applies and given.person is not None:
+                sure.setdefault(given.person, given.seat)
+            if applies and given.status != "filled":
+                maybe.update(given.possible)
+    return result
+
+
+def _order(claim: Claim) -> tuple[int, str]:
+    return claim.rank, claim.seat
+
+
+def _give(claim: Claim, sure: Mapping[str, str], maybe: AbstractSet[str], clause: str) -> Allocation:
+    """Give one seat when all seats before it are given."""
+    line, skipped = _line(claim, sure)
+    head = line[0] if line else None
+    status = _status(claim, head, maybe)
+    possible = _possible(line, maybe)
+    tied = head.persons if head is not None and status in {"tie", "open"} else ()
+    return Allocation(
+        seat=claim.seat,
+        status=status,
+        person=possible[0] if status in {"filled", "provisional"} else None,
+        possible=possible,
+        tied=tied,
+        tie_rule=head.tie if head is not None and tied else "",
+        skipped=skipped,
+        steps=_steps(claim, head, status, possible, skipped, clause),
+    )
+
+
+def _line(claim: Claim, sure: Mapping[str, str]) -> tuple[list[_Group], tuple[Skipped, ...]]:
+    """Return the line of a seat, and those who were skipped before its head."""
+    line: list[_Group] = []
+    skipped: list[Skipped] = []
+    ranking = claim.ranking if claim.refill == "next-by-votes" else claim.ranking[:1]
+    if claim.holder is not None:
+        higher = sure.get(claim.holder, claim.seat)
+        if higher == claim.seat:
+            line.append(_Group("holder", (claim.holder,)))
+        else:
+            skipped.append(Skipped(person=claim.holder, reason="holds-higher", seat=higher))
+        if claim.refill == "by-election":
+            ranking = ()
+    for index, rank in enumerate(ranking):
+        free: list[str] = []
+        for person in rank.persons:
+            why = _why_not(claim, index, person, sure)
+            if person == claim.holder:
+                continue  # stands at the head of the line already, or of those skipped
+            if why is None:
+                free.append(person)
+            elif not line:
+                skipped.append(why)
+        line.extend(_groups(claim, index, tuple(free)))
+    waiting = tuple(person for person in claim.possible if _why_not(claim, 0, person, sure) is None)
+    if not claim.ranking and waiting:
+        line.append(_Group("undecided", waiting))
+    return line, tuple(skipped)
+
+
+def _why_not(claim: Claim, index: int, person: str, sure: Mapping[str, str]) -> Skipped | None:
+    """Return why a person in rank `index` cannot have the seat in any way; None: he or she can."""
+    if person in claim.passed:
+        return Skipped(person=person, reason=claim.passed[person], seat="")
+    if person in sure:
+        return Skipped(person=person, reason="holds-higher", seat=sure[person])
+    if index > 0 and claim.ranking[index].votes < claim.min_votes:
+        return Skipped(person=person, reason="too-few-votes", seat="")
+    return None
+
+
+def _groups(claim: Claim, index: int, free: tuple[str, ...]) -> Iterator[_Group]:
+    """Yield those who are free in rank `index`: together, or one by one as the lot has it.
+
+    The order of the lot among some of them is their order among all, so it can be fixed before it is known who of
+    them goes higher.
+    """
+    tie = claim.tie if index == 0 else claim.next_tie
+    if len(free) > 1 and tie == "lot":
+        drawn = _draw(claim, free)
+        for person in drawn:
+            yield _Group("ranked", (person,), tie, drawn)
+    elif free:
+        yield _Group("ranked", free, tie)
+
+
+def _draw(claim: Claim, persons: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the order of the lot: lowest ticket first."""
+    for person in persons:
+        if person not in claim.tickets:
+            raise OutcomeError(f"seat {claim.seat}: lot: no ticket of {person}")
+    return tuple(sorted(persons, key=lambda person: claim.tickets[person]))
+
+
+def _status(claim: Claim, head: _Group | None, maybe: AbstractSet[str]) -> Status:
+    if head is None:
+        return "exhausted" if claim.ranking or claim.holder is not None else "undecided"
+    if head.kind == "undecided":
+        return "undecided"
+    settled = maybe.isdisjoint(head.persons)
+    if len(head.persons) == 1:
+        return "filled" if settled else "provisional"
+    return "tie" if settled else "open"
+
+
+def _possible(line: Sequence[_Group], maybe: AbstractSet[str]) -> tuple[str, ...]:
+    """Return everybody up to the first group that has somebody left in every way."""
+    possible: list[str] = []
+    for group in line:
+        possible += group.persons
+        if any(person not in maybe for person in group.persons):
+            break
+    return tuple(possible)
+
+
+def _steps(
+    claim: Claim,
+    head: _Group | None,
+    status: Status,
+    possible: tuple[str, ...],
+    skipped: tuple[Skipped, ...],
+    clause: str,
+) -> tuple[Step, ...]:
+    """Write down how the seat was given; a holder who stays for certain needs no step."""
+    votes = {person: rank.votes for rank in claim.ranking for person in rank.persons}
+    steps = [_skip(claim, one, votes, clause) for one in skipped]
+    if head is not None and head.drawn:
+        steps.append(_step(claim, claim.clause, Conclusion.DRAWN, head.drawn, votes, rule=Rule.LOT))
+    # What one position for one person has changed stands under its clause, the rest under the seat's own.
+    own = clause if any(one.reason == "holds-higher" for one in skipped) else claim.clause
+    if head is None or head.kind == "undecided":
+        if status == "exhausted":
+            steps.append(_step(claim, own, Conclusion.LIST_EXHAUSTED, (), votes))
+        elif possible:
+            steps.append(_step(claim, own, Conclusion.WAITS, possible, votes))
+    elif status == "filled" and head.kind == "ranked":
+        steps.append(_step(claim, own, Conclusion.TAKES, possible[:1], votes))
+    elif status == "tie":
+        count = votes[head.persons[0]]
+        equal = Conclusion.EQUAL_LEADERS if head.persons[0] in claim.ranking[0].persons else Conclusion.EQUAL_NEXT
+        steps.append(_step(claim, own, equal, head.persons, votes, comparison=f"{count} > {count}", holds=False))
+    elif status == "provisional":
+        steps.append(_step(claim, clause, Conclusion.PROVISIONAL, (possible[0], *possible), votes))
+    elif status == "open":
+        steps.append(_step(claim, clause, Conclusion.WAITS, possible, votes))
+    return tuple(steps)
+
+
+def _skip(claim: Claim, skipped: Skipped, votes: Mapping[str, int], clause: str) -> Step:
+    person, reason = skipped.person, skipped.reason
+    if reason == "holds-higher":
+        return _step(claim, clause, Conclusion.HOLDS_HIGHER, (person, skipped.seat), votes)
+    names = (person, reason)
+    if reason != "too-few-votes":
+        return _step(claim, claim.clause, Conclusion.PASSED_OVER, names, votes)
+    few = _step(claim, claim.clause, Conclusion.PASSED_OVER, names, votes)
+    comparison = f"{votes[person]} >= {claim.min_votes}"
+    return structs.replace(few, inputs=few.inputs | {"min": claim.min_votes}, comparison=comparison, holds=False)
+
+
+def _step(
+    claim: Claim,
+    clause: str,
+    conclusion: Conclusion,
+    names: tuple[str, ...],
+    votes: Mapping[str, int],
+    *,
+    rule: Rule = Rule.ONE_POSITION,
+    comparison: str = "",
+    holds: bool = True,
+) -> Step:
+    """Return a step about this seat; its inputs are the votes of those whom it names, where they have any."""
+    return Step(
+        contest=claim.seat,
+        rule=rule,
+        clause=clause,
+        inputs={f"votes.{name}": votes[name] for name in names if name in votes},
+        comparison=comparison,
+        holds=holds,
+        conclusion=conclusion,
+        names=list(names),
+        grounds=[*claim.grounds, "constitution"],
+    )
+
+
+# ---- branches: what a provisional seat depends on ----------------------------------------------------------------------
+
+
+def branches(claims: Sequence[Claim], applies: bool, clause: str) -> dict[str, list[Branch]]:  # noqa: FBT001
+    """Return, for each provisional seat, who gets it for each way that one higher seat may go.
+
+    The higher seats are those whose own decision is to come and on which the seat depends: "undecided", "tie" and
+    "open" ones. What happens to provisional ones follows from these. All other open seats give nobody meanwhile, as in
+    `Allocation.person`. Ascending by the higher seat's (rank, id), holders in the order of its line, then null. Cost:
+    one allocation for each way of each such seat.
+    """
+    given = allocate(claims, applies, clause)
+    decisive = _decisive(given)
+    wanted = {seat for seats in decisive.values() for seat in seats}
+    result: dict[str, list[Branch]] = {seat: [] for seat in decisive}
+    for higher in given:
+        if higher.seat not in wanted:
+            continue
+        for holder in (*(higher.tied or higher.possible), None):
+            fixed = [_fix(claim, holder) if claim.seat == higher.seat else claim for claim in claims]
+            for then in allocate(fixed, applies, clause):
+                if higher.seat in decisive.get(then.seat, ()):
+                    result[then.seat].append(Branch(higher=higher.seat, holder=holder, person=then.person))
+    return result
+
+
+def _decisive(given: Iterable[Allocation]) -> dict[str, set[str]]:
+    """Return the seats that each provisional seat depends on, directly or through others in between.
+
+    A seat depends on a higher one by a person who is possible in both.
+    """
+    result: dict[str, set[str]] = {}
+    through: dict[str, set[str]] = {}  # person -> the seats to come that decide where he or she is
+    for one in given:
+        if one.status == "filled":
+            continue
+        depends = {seat for person in one.possible for seat in through.get(person, ())}
+        if one.status == "provisional":
+            result[one.seat] = set(depends)
+        else:
+            depends.add(one.seat)
+        for person in one.possible:
+            through.setdefault(person, set()).update(depends)
+    return result
+
+
+def _fix(claim: Claim, holder: str | None) -> Claim:
+    """Return the claim of a seat that goes to `holder`, or to nobody."""
+    ranking = () if holder is None else (Rank(1, (holder,)),)
+    return replace(claim, ranking=ranking, possible=(), holder=None, passed={})
