@@ -189,26 +189,32 @@ def settle(contests: list[Contest], verdicts: dict[str, Any], drawn: set[str], f
             status = "filled"
         else:
             status = "open" if standing[seat] is None else "provisional"
-        nextly, options = follows(verdicts[seat], reach[seat], ties.get(seat, set()), seat in waiting)
+        verdict, equal = verdicts[seat], ties.get(seat, set())
         seats[seat] = {
             "status": status,
             "person": standing[seat],
             "possible": set() if status == "filled" else persons,
-            "next": nextly,
-            "options": options,
+            "next": follows(verdict, reach[seat], equal, waits=seat in waiting),
+            "options": options(verdict, contest, equal),
         }
     return {"contests": verdicts, "seats": seats, "drawn": drawn}
 
 
-def follows(verdict: dict[str, Any], reach: set[str | None], equal: set[str], waits: bool) -> tuple[str, set[str]]:
-    """Which vote a seat asks for, and between whom; empty: new nominations."""
+def follows(verdict: dict[str, Any], reach: set[str | None], equal: set[str], *, waits: bool) -> str:
+    """Which vote a seat asks for."""
     if verdict["outcome"] in {"invalid-turnout", "withheld"}:
-        return "repeat", set()
+        return "repeat"
     if waits:
-        return ("second-tour" if verdict["advance"] else "re-election"), verdict["advance"]
+        return "second-tour" if verdict["advance"] else "re-election"
     if equal:
-        return "members-vote", equal
-    return ("by-election" if reach == {None} else ""), set()
+        return "members-vote"
+    return "by-election" if reach == {None} else ""
+
+
+def options(verdict: dict[str, Any], contest: Contest, equal: set[str]) -> set[str]:
+    """Between whom that vote is; empty: new nominations."""
+    again = verdict["outcome"] in {"invalid-turnout", "withheld"}
+    return set(contest["candidates"]) if again else verdict["advance"] | equal
 
 
 def decide(contests: list[Contest], law: dict[str, Any]) -> dict[str, Any]:
