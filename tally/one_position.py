@@ -25,8 +25,8 @@ from typing import Literal
 
 from msgspec import structs
 
+from tally import lot
 from tally.constitution import TieRule
-from tally.errors import OutcomeError
 from tally.reasoning import Conclusion, Rule, Step
 from tally.verdict import Rank
 from tally.wire import Branch, Skipped
@@ -200,19 +200,11 @@ def _groups(claim: Claim, index: int, free: tuple[str, ...]) -> Iterator[_Group]
     """
     tie = claim.tie if index == 0 else claim.next_tie
     if len(free) > 1 and tie == "lot":
-        drawn = _draw(claim, free)
+        drawn = lot.draw(claim.tickets, free)
         for person in drawn:
             yield _Group("ranked", (person,), tie, drawn)
     elif free:
         yield _Group("ranked", free, tie)
-
-
-def _draw(claim: Claim, persons: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the order of the lot: lowest ticket first."""
-    for person in persons:
-        if person not in claim.tickets:
-            raise OutcomeError(f"seat {claim.seat}: lot: no ticket of {person}")
-    return tuple(sorted(persons, key=lambda person: claim.tickets[person]))
 
 
 def _status(claim: Claim, head: _Group | None, maybe: AbstractSet[str]) -> Status:
@@ -248,7 +240,8 @@ def _steps(
     votes = {person: rank.votes for rank in claim.ranking for person in rank.persons}
     steps = [_skip(claim, one, votes, clause) for one in skipped]
     if head is not None and head.drawn:
-        steps.append(_step(claim, claim.clause, Conclusion.DRAWN, head.drawn, votes, rule=Rule.LOT))
+        drawn = lot.draw_step(claim.seat, claim.clause, claim.tickets, head.drawn, "constitution")
+        steps.append(structs.replace(drawn, grounds=_grounds(claim)))
     # What one position for one person has changed stands under its clause, the rest under the seat's own.
     own = clause if any(one.reason == "holds-higher" for one in skipped) else claim.clause
     if head is None or head.kind == "undecided":
@@ -288,25 +281,28 @@ def _step(
     names: tuple[str, ...],
     votes: Mapping[str, int],
     *,
-    rule: Rule = Rule.ONE_POSITION,
     comparison: str = "",
     holds: bool = True,
 ) -> Step:
     """Return a step about this seat; its inputs are the votes of those whom it names, where they have any."""
     return Step(
         contest=claim.seat,
-        rule=rule,
+        rule=Rule.ONE_POSITION,
         clause=clause,
         inputs={f"votes.{name}": votes[name] for name in names if name in votes},
         comparison=comparison,
         holds=holds,
         conclusion=conclusion,
         names=list(names),
-        grounds=[*claim.grounds, "constitution"],
+        grounds=_grounds(claim),
     )
 
 
-# ---- branches: what a provisional seat depends on ----------------------------------------------------------------------
+def _grounds(claim: Claim) -> list[str]:
+    return [*claim.grounds, "constitution"]
+
+
+# ---- branches --------------------------------------------------------------------------------------------------------
 
 
 def branches(claims: Sequence[Claim], applies: bool, clause: str) -> dict[str, list[Branch]]:  # noqa: FBT001
