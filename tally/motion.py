@@ -6,7 +6,7 @@ from tally.constitution import Motion
 from tally.errors import OutcomeError
 from tally.facts import ContestFacts
 from tally.majority import attended, count_base
-from tally.ranking import Scribe
+from tally.ranking import Scribe, option_votes
 from tally.reasoning import Conclusion, Rule, Step
 from tally.threshold import Threshold
 from tally.verdict import Verdict
@@ -33,10 +33,7 @@ def judge_motion(rule: Motion, contest: ContestFacts, *, poll: int) -> Verdict:
 
 
 def _votes(contest: ContestFacts) -> dict[str, int]:
-    if contest.counts is None:
-        raise OutcomeError(f"contest {contest.contest}: counts are withheld")
-    pairs = zip(contest.options, contest.counts, strict=True)
-    votes = {option.id: count for option, count in pairs if not option.blank}
+    votes = {option.id: count for option, count in option_votes(contest) if not option.blank}
     if set(votes) != {FOR, AGAINST}:
         raise OutcomeError(f"contest {contest.contest}: options: expected {FOR}, {AGAINST}, got {', '.join(votes)}")
     return votes

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from tally.facts import ContestFacts
+from tally.errors import OutcomeError
+from tally.facts import ContestFacts, OptionFacts
 from tally.reasoning import Conclusion, Rule, Step
 from tally.verdict import Rank
 
@@ -58,6 +59,13 @@ class Scribe:
         return replace(step, grounds=[*step.grounds, "constitution"])
 
 
+def option_votes(contest: ContestFacts) -> list[tuple[OptionFacts, int]]:
+    """Return every option with its votes, blank and void ones too; OutcomeError where the counts are withheld."""
+    if contest.counts is None:
+        raise OutcomeError(f"contest {contest.contest}: counts are withheld")
+    return list(zip(contest.options, contest.counts, strict=True))
+
+
 def rank(contest: ContestFacts) -> tuple[Rank, ...]:
     """Group the candidates by votes, most first; nobody without a vote, no blank option, no void votes."""
     votes = contest.candidate_votes()
@@ -73,10 +81,9 @@ def in_order(contest: ContestFacts, persons: Sequence[str]) -> tuple[str, ...]:
 def void_steps(clause: str, contest: ContestFacts, poll: int) -> list[Step]:
     """Return one step for each candidate whose votes do not count (6.1.5(8)): the ballots remain, for the turnout."""
     scribe = Scribe(contest, Rule.VOID, poll)
-    votes = zip(contest.options, contest.counts or (), strict=True)
     return [
         scribe.counted(clause, {f"votes.{option.id}": count}, ("", True), Conclusion.VOTES_VOID, [option.id])
-        for option, count in votes
+        for option, count in option_votes(contest)
         if option.id in contest.void and not option.blank
     ]
 

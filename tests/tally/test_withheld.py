@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from tally.errors import CountsError
-from tally.withheld import is_withheld, make_withheld, verify_withheld
+from tally.errors import CountsError, OutcomeError
+from tally.withheld import is_withheld, make_withheld, verify_withheld, withheld_step
+from tests.tally.counted import compared, facts
 
 CONTEXT = b"C" * 32
 
@@ -29,3 +30,28 @@ def test_each_flipped_member_is_refused() -> None:
 def test_a_contest_that_is_to_be_counted_is_not_withheld(ballots: int) -> None:
     with pytest.raises(CountsError, match=f"expected 1 to 2 ballots, got {ballots}"):
         make_withheld(CONTEXT, ballots, 3)
+
+
+def test_c15_a_class_of_4_in_which_2_vote_is_not_decrypted() -> None:
+    step = withheld_step(facts(None, ballots=2, size=4), 3, poll=1)
+    assert step is not None
+    assert (step.rule, step.clause, step.comparison, step.holds) == ("withheld", "min_ballots", "2 < 3", True)
+    assert (step.conclusion, step.names) == ("nothing-decrypted", [])
+    assert step.inputs == {"ballots": 2, "min_ballots": 3}
+    assert step.grounds == ["count:1/head", "constitution"]
+    assert compared(step)
+
+
+def test_c15_a_class_of_3_who_all_vote_is_decrypted() -> None:
+    assert withheld_step(facts({"ana": 3, "beka": 0}, size=3), 3, poll=1) is None
+
+
+def test_without_a_ballot_there_is_nothing_to_withhold() -> None:
+    assert withheld_step(facts({"ana": 0, "beka": 0}), 3, poll=1) is None
+
+
+def test_counts_where_they_are_withheld_and_none_where_they_are_due_are_refused() -> None:
+    with pytest.raises(OutcomeError, match="contest head: counts: expected them withheld at 2 ballots"):
+        withheld_step(facts({"ana": 2, "beka": 0}), 3, poll=1)
+    with pytest.raises(OutcomeError, match="contest head: counts: expected them given at 3 ballots"):
+        withheld_step(facts(None, ballots=3), 3, poll=1)
