@@ -5,6 +5,7 @@ minutes ahead of UTC all year. A standstill of the self-governance may stop the 
 the time of the standstill that fell before it.
 """
 
+from calendar import timegm
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -209,3 +210,14 @@ def meeting_notice(procedure: Motion, noticed_at: int | None, opens: int) -> lis
         f"{show_time(opens)}"
     )
     return [Notice("refuse", clause, text, due)]
+
+
+def read_time(text: str) -> int:
+    """POSIX seconds of "YYYY-MM-DDTHH:MM:SSZ"; raises OutcomeError for another spelling."""
+    try:
+        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise OutcomeError(f"time: expected YYYY-MM-DDTHH:MM:SSZ, got {text[:40]!r}") from error
+    if show_time(seconds := timegm(moment.utctimetuple())) != text:
+        raise OutcomeError(f"time: expected YYYY-MM-DDTHH:MM:SSZ, got {text[:40]!r}")
+    return seconds

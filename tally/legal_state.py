@@ -6,10 +6,11 @@ import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tally.calendar import Suspension, deadline
+from tally.calendar import Suspension, task_due
 from tally.complaint import ComplaintData
 from tally.constitution import Constitution, Position, Procedure, Resolution, SeatRule
 from tally.errors import OutcomeError
+from tally.facts import OptionFacts
 from tally.one_position import Claim
 from tally.open_vote import OpenVote
 from tally.petition import Petition
@@ -21,17 +22,21 @@ from tally.wire import OutcomeKind, Task, Tour, VoteKind
 
 @dataclass(frozen=True, slots=True)
 class PlannedContest:
-    """One contest of a poll: `options` without the blank one; `vote` and `procedure` as the agenda or the position says."""
+    """One contest of a poll: `vote` and `procedure` as the agenda or the position says."""
 
     contest: str
     position: str
     electorate: str
     size: int
-    options: tuple[str, ...]
-    blank: str | None
+    all_options: tuple[OptionFacts, ...]
     vote: VoteKind
     tour: Tour
     procedure: str
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Ids of the options without the blank one."""
+        return tuple(option.id for option in self.all_options if not option.blank)
 
 
 @dataclass(slots=True)
@@ -45,7 +50,7 @@ class SeatState:
     tickets    by which lots among the list are drawn
     grounds    what the list comes from
     poll       the poll that decided it, None by a decision
-    pending    who waits for the board's approval
+    pending    who waits for the board's approval; approved: who has it
     held       whether anybody has held it since it was decided
     task       what has to happen, since `asked`, because of `cause`
     """
@@ -61,6 +66,7 @@ class SeatState:
     grounds: tuple[str, ...] = ()
     poll: int | None = None
     pending: str | None = None
+    approved: str | None = None
     held: bool = False
     task: Task | None = None
     asked: int | None = None
@@ -129,8 +135,8 @@ class LegalState:
     whole: WholeBody | None = None  # the last tested contest of the whole body
     complaints: dict[int, Complaint] = field(default_factory=dict)  # by entry
     petitions: dict[str, Petition] = field(default_factory=dict)
+    petition_rules: dict[str, str] = field(default_factory=dict)  # petition -> rule
     open_votes: dict[str, OpenVote] = field(default_factory=dict)
-    acts: dict[str, str] = field(default_factory=dict)  # decisions that a seat hangs on: act -> what
 
     # -- the rules ---------------------------------------------------------------------------------------------------
 
@@ -168,35 +174,36 @@ class LegalState:
     def void(self, contest: str) -> frozenset[str]:
         """Candidates whose votes do not count in a contest."""
         state = self.seats.get(contest)
-        passed = set(state.passed) if state is not None and contest in self.seats else set()
-        barred_here = {person for person in passed if state is not None and state.passed[person] == "barred"}
-        return frozenset(self.barred) | frozenset(self.withdrawn.get(contest, ())) | frozenset(barred_here)
+        here = {} if state is None else state.passed
+        barred = {person for person, reason in here.items() if reason == "barred"}
+        return frozenset(self.barred) | frozenset(self.withdrawn.get(contest, ())) | barred
 
-    def claims(self, certified_only: bool) -> list[Claim]:
-        """Every seat as the resolver sees it. `certified_only`: without those that an uncertified poll decided."""
+    def claims(self, *, certified_only: bool) -> list[Claim]:
+        """Every seat as the resolver sees it. `certified_only`: what an uncertified poll decided may still change."""
         return [
-            self._claim(state) for state in self.seats.values() if not certified_only or self.is_certified(state)
+            self._claim(state, open_again=certified_only and not self.is_certified(state))
+            for state in self.seats.values()
         ]
 
     def is_certified(self, state: SeatState) -> bool:
         """Whether the list of a seat comes from a certified poll or a decision; undecided seats count as such."""
-        if state.poll is None:
-            return True
-        poll = self.polls[state.poll]
-        return poll.concluded == "certified"
+        return state.poll is None or self.polls[state.poll].concluded == "certified"
 
-    def _claim(self, state: SeatState) -> Claim:
+    def _claim(self, state: SeatState, *, open_again: bool) -> Claim:
         position, rule = self.seat_rule(state)
-        procedure = self.procedure(position.procedure.value)
-        tie = getattr(procedure, "tie", None)
-        waiting = state.pending is not None
+        tie = getattr(self.procedure(position.procedure.value), "tie", None)
+        ranking, possible = state.ranking, state.possible
+        if open_again:
+            ranking, possible = (), tuple(person for rank in state.ranking for person in rank.persons)
+        if state.pending is not None:
+            ranking, possible = (), (state.pending,)
         return Claim(
             seat=state.seat,
             position=state.position,
             clause=position.clause,
             rank=position.rank,
-            ranking=() if waiting else state.ranking,
-            possible=(state.pending,) if state.pending is not None else state.possible,
+            ranking=ranking,
+            possible=possible,
             holder=self.register.holder(state.seat),
             passed=self.passed(state),
             min_votes=rule.min_votes.value,
@@ -216,10 +223,7 @@ class LegalState:
 
     def due(self, task: Task, asked: int | None) -> int | None:
         """When a task has to be done; None without a limit, and for one whose declaration has no time yet."""
-        if not task.days or asked is None:
-            return None
-        stops = self.rules.calendar.suspension_stops_clock.value
-        return deadline(asked, task.days, self.suspensions, stops_clock=stops)
+        return None if asked is None else task_due(task, asked, self.rules.calendar, self.suspensions)
 
     # -- the agenda --------------------------------------------------------------------------------------------------
 
@@ -240,8 +244,17 @@ class LegalState:
     def copy(self) -> "LegalState":
         """A copy to try an act on."""
         other = copy.copy(self)
-        for name in ("resolutions", "electorates", "barred", "attended", "notices", "suspensions", "petitions",
-                     "open_votes", "acts"):
+        for name in (
+            "resolutions",
+            "electorates",
+            "barred",
+            "attended",
+            "notices",
+            "suspensions",
+            "petitions",
+            "petition_rules",
+            "open_votes",
+        ):
             setattr(other, name, copy.copy(getattr(self, name)))
         other.polls = {number: copy.copy(poll) for number, poll in self.polls.items()}
         other.seats = {name: state.copy() for name, state in self.seats.items()}

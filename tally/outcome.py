@@ -1,160 +1,284 @@
 """From counts to results: a pure function of published facts, returned with its reasoning (docs/protocol.md §10).
 
-The order is fixed: the committee's readings, the turnout, then contest by contest (ascending by id) whether the counts
-are withheld, and the method of the contest's position. More law (majorities, second tours, one position per person)
-comes in as further methods and as further stages of `declare`.
+The order is fixed: the committee's readings, the turnout, contest by contest (ascending by id) what the counts say,
+seat by seat (by rank) who gets it, and what has to happen next.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ballot.contest import Contest
-from tally.constitution import Constitution, Position, Resolution, apply_resolutions
+from keys.canonical import decode
+from tally.agenda import apply_vote
 from tally.errors import OutcomeError
-from tally.facts import ContestFacts, OptionFacts, PollFacts, make_poll_facts
-from tally.methods import METHODS
-from tally.reasoning import Step, blob_name, make_blob
-from tally.turnout import judge
-from tally.wire import ContestResult, DeclaredData, OutcomeKind
-from tally.withheld import is_withheld
+from tally.facts import ContestFacts
+from tally.legal_state import LegalState, PlannedContest, PollState
+from tally.one_position import Allocation, branches
+from tally.plan import is_tested, whole_body
+from tally.procedures import judge
+from tally.reasoning import Conclusion, Reasoning, Rule, Step, blob_name, make_blob
+from tally.resolutions import resolution_steps
+from tally.settlement import settle
+from tally.turnout import Body, TurnoutVerdict, WholeBody
+from tally.turnout import judge as judge_turnout
+from tally.verdict import Verdict
+from tally.wire import Branch, ContestResult, DeclaredData, OutcomeKind, SeatResult, Task
+from tally.withheld import withheld_step
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the log says of a closed contest: ballots, counts in the order of the document (None: withheld), tickets.
+
+    `tickets`: one for each option, of tally/lot.py; () where there are no sums.
+    """
+
+    contest: str
+    ballots: int
+    counts: tuple[int, ...] | None
+    tickets: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The results of one poll, ascending by contest, and the blob with the reasoning (canonical JSON)."""
+    """What one poll leads to. `reasoning`: the blob; `after`: what the rules know when it is declared."""
 
     poll: int
     results: tuple[ContestResult, ...]
+    seats: tuple[SeatResult, ...]
+    agenda: tuple[Task, ...]
     steps: tuple[Step, ...]
     reasoning: bytes
+    after: LegalState = field(repr=False, compare=False)
 
 
-def contest_facts(document: Contest, ballots: int, counts: Sequence[int] | None) -> ContestFacts:
-    """Return the facts of a logged contest document with its ballots and counts (None: withheld)."""
-    return ContestFacts(
-        contest=document.contest,
-        position=document.position,
-        electorate=document.electorate,
-        size=document.size,
-        options=tuple(OptionFacts(option.id, option.blank) for option in document.options),
-        ballots=ballots,
-        counts=None if counts is None else tuple(counts),
+def declare(state: LegalState, poll: int, counted: Sequence[Counted]) -> Outcome:
+    """Apply the rules to the counts of a closed poll; changes nothing.
+
+    Raises OutcomeError for counts of other contests than were opened, counts where `min_ballots` withholds them or
+    none where they are due.
+    """
+    opened = state.polls[poll]
+    facts = _facts(state, opened, counted)
+    after = state.copy()
+    turnout, whole = _turnout(state, opened, facts)
+    if whole is not None:
+        after.whole = whole
+    steps = [*resolution_steps(state.constitution, state.resolutions), *turnout.steps]
+    results = []
+    for name, planned in sorted(opened.contests.items()):
+        outcome, verdict, found = _judge(state, poll, planned, facts[name], binding=turnout.binding[name])
+        steps += found
+        results.append(_result(planned, facts[name], turnout, outcome, verdict))
+        apply_vote(after, poll, planned, outcome, verdict, facts[name])
+    allocations = settle(after, f"poll:{poll}", None, certified_only=False)
+    steps += [step for item in allocations for step in item.steps]
+    steps += _agenda_steps(state, after, poll)
+    return Outcome(
+        poll=poll,
+        results=tuple(results),
+        seats=tuple(_seat_results(after, allocations)),
+        agenda=tuple(after.agenda().values()),
+        steps=tuple(steps),
+        reasoning=make_blob(poll, steps),
+        after=after,
     )
 
 
-def verify_plan(
-    constitution: Constitution, resolutions: Sequence[Resolution], poll: int, contests: Sequence[Contest]
-) -> None:
-    """Check, before a poll opens, that the rules will have an answer for it; raises OutcomeError.
-
-    Refused: a contest without a position that the constitution knows, and a turnout scope that needs the whole body
-    where not exactly one contest is put to it.
-    """
-    facts = make_poll_facts(poll, [contest_facts(contest, 0, [0] * len(contest.options)) for contest in contests])
-    declare(constitution, resolutions, facts)
+# ---- contests --------------------------------------------------------------------------------------------------------
 
 
-def declare(constitution: Constitution, resolutions: Sequence[Resolution], facts: PollFacts) -> Outcome:
-    """Apply the rules to the facts of one closed poll; `resolutions` are those logged before it opened, in order.
+def _facts(state: LegalState, opened: PollState, counted: Sequence[Counted]) -> dict[str, ContestFacts]:
+    by_contest = {item.contest: item for item in counted}
+    if sorted(by_contest) != sorted(opened.contests) or len(by_contest) != len(counted):
+        raise OutcomeError(
+            f"poll {opened.number}: counts: expected {sorted(opened.contests)}, got {sorted(by_contest)}"
+        )
+    return {name: _contest_facts(state, planned, by_contest[name]) for name, planned in opened.contests.items()}
 
-    Raises OutcomeError where the rules have no answer: an unknown position, a reading that is none, no whole body,
-    counts where `min_ballots` withholds them or none where they are due.
-    """
-    rules, resolution_steps = apply_resolutions(constitution, resolutions)
-    turnout = judge(rules.turnout, facts)
-    steps = [*resolution_steps, *turnout.steps]
-    results = []
-    for contest in facts.contests:
-        reported, binding = turnout.reported[contest.contest], turnout.binding[contest.contest]
-        result, contest_steps = _contest_result(rules, contest, reported=reported, binding=binding)
-        results.append(result)
-        steps += contest_steps
-    return Outcome(facts.poll, tuple(results), tuple(steps), make_blob(facts.poll, steps))
+
+def _contest_facts(state: LegalState, planned: PlannedContest, item: Counted) -> ContestFacts:
+    return ContestFacts(
+        contest=planned.contest,
+        position=planned.position,
+        electorate=planned.electorate,
+        size=planned.size,
+        options=planned.all_options,
+        ballots=item.ballots,
+        counts=item.counts,
+        void=state.void(planned.contest) & frozenset(planned.options),
+        attended=state.attended.get(planned.contest),
+        tickets=item.tickets,
+    )
+
+
+def _turnout(
+    state: LegalState, opened: PollState, facts: dict[str, ContestFacts]
+) -> tuple[TurnoutVerdict, WholeBody | None]:
+    """The test of every contest, and the whole body's numbers as this poll tells them, if it does."""
+    planned = [opened.contests[name] for name in sorted(opened.contests)]
+    bodies = [
+        Body(item.contest, item.electorate, facts[item.contest].ballots, item.size, is_tested(state, item))
+        for item in planned
+    ]
+    found = whole_body(state, opened.number, planned)
+    if isinstance(found, PlannedContest):
+        ground = f"count:{opened.number}/{found.contest}"
+        found = WholeBody(found.electorate, facts[found.contest].ballots, found.size, ground)
+        return judge_turnout(state.rules.turnout, opened.number, bodies, found), found
+    return judge_turnout(state.rules.turnout, opened.number, bodies, found), None
+
+
+def _judge(
+    state: LegalState, poll: int, planned: PlannedContest, facts: ContestFacts, *, binding: bool
+) -> tuple[OutcomeKind, Verdict | None, list[Step]]:
+    """What the counts say, unless they are withheld or the turnout does not let them stand."""
+    withheld = withheld_step(facts, state.rules.min_ballots, poll=poll)
+    steps = [withheld] if withheld is not None else []
+    verdict: Verdict | None = None
+    outcome: OutcomeKind = "withheld"
+    if withheld is None:
+        verdict = judge(state.procedure(planned.procedure), facts, poll=poll, tour=planned.tour)
+        steps += verdict.steps
+        outcome = verdict.outcome
+    if not binding:
+        outcome = "invalid-turnout"
+        steps.append(_void_step(state, poll, planned))
+    return outcome, verdict, steps
+
+
+def _void_step(state: LegalState, poll: int, planned: PlannedContest) -> Step:
+    return Step(
+        contest=planned.contest,
+        rule=Rule.TURNOUT,
+        clause=state.rules.turnout.share.clause,
+        inputs={},
+        comparison="",
+        holds=False,
+        conclusion=Conclusion.RESULT_VOID,
+        names=[],
+        grounds=[f"count:{poll}/{planned.contest}"],
+    )
+
+
+def _result(
+    planned: PlannedContest, facts: ContestFacts, turnout: TurnoutVerdict, outcome: OutcomeKind, verdict: Verdict | None
+) -> ContestResult:
+    return ContestResult(
+        contest=planned.contest,
+        position=planned.position,
+        electorate=planned.electorate,
+        vote=planned.vote,
+        tour=planned.tour,
+        procedure=planned.procedure,
+        size=planned.size,
+        ballots=facts.ballots,
+        turnout=turnout.reported[planned.contest],
+        counts=None if facts.counts is None else list(facts.counts),
+        outcome=outcome,
+        elected=list(verdict.elected) if verdict is not None and outcome == "elected" else [],
+    )
+
+
+# ---- seats -----------------------------------------------------------------------------------------------------------
+
+
+def _seat_results(state: LegalState, allocations: Sequence[Allocation]) -> list[SeatResult]:
+    rule = state.rules.one_position.applies
+    ways = branches(state.claims(certified_only=False), rule.value, rule.clause)
+    return [_seat_result(state, item, ways) for item in allocations]
+
+
+def _seat_result(state: LegalState, item: Allocation, ways: Mapping[str, Sequence[Branch]]) -> SeatResult:
+    seat = state.seats[item.seat]
+    possible = list(item.tied or item.possible) if item.status != "filled" else []
+    status = {"filled": "filled", "provisional": "provisional", "open": "provisional"}.get(item.status, "vacant")
+    if status == "vacant" and seat.task is not None:
+        status = "open"
+    return SeatResult(
+        seat=item.seat,
+        position=seat.position,
+        status=status,  # type: ignore[arg-type]  # one of the four
+        person=item.person,
+        possible=possible,
+        branches=list(ways.get(item.seat, [])) if status == "provisional" else [],
+    )
+
+
+def _agenda_steps(before: LegalState, after: LegalState, poll: int) -> list[Step]:
+    """One step for every task that was not there before."""
+    known = before.agenda()
+    return [
+        Step(
+            contest=task.seat,
+            rule=Rule.AGENDA,
+            clause=task.clause,
+            inputs={"days": task.days} if task.days else {},
+            comparison="",
+            holds=True,
+            conclusion=Conclusion.FOLLOWS,
+            names=[task.kind, *task.options],
+            grounds=_grounds(after, task, poll),
+        )
+        for name, task in after.agenda().items()
+        if known.get(name) != task or name in before.polls[poll].contests
+    ]
+
+
+def _grounds(state: LegalState, task: Task, poll: int) -> list[str]:
+    if task.seat in state.polls[poll].contests:
+        return [f"count:{poll}/{task.seat}"]
+    return list(state.seats[task.seat].grounds) or [f"poll:{poll}"]
+
+
+# ---- the log entry ---------------------------------------------------------------------------------------------------
 
 
 def make_declared(outcome: Outcome) -> DeclaredData:
     """Return the data of `result.declared`; the blob that it names is `outcome.reasoning`."""
-    return DeclaredData(poll=outcome.poll, results=list(outcome.results), reasoning=blob_name(outcome.reasoning))
+    return DeclaredData(
+        poll=outcome.poll,
+        results=list(outcome.results),
+        seats=list(outcome.seats),
+        agenda=list(outcome.agenda),
+        reasoning=blob_name(outcome.reasoning),
+    )
 
 
 def verify_declared(data: DeclaredData, outcome: Outcome) -> None:
     """Check a `result.declared` entry against the recomputed outcome; raises OutcomeError, naming what differs."""
-    if data.poll != outcome.poll:
-        raise OutcomeError(f"declared: wrong poll: expected {outcome.poll}, got {data.poll}")
-    contests = [result.contest for result in outcome.results]
-    if [result.contest for result in data.results] != contests:
-        raise OutcomeError(f"declared: contests: expected {contests}, got {[r.contest for r in data.results]}")
-    for declared, recomputed in zip(data.results, outcome.results, strict=True):
-        for member in ContestResult.__struct_fields__:
-            got, expected = getattr(declared, member), getattr(recomputed, member)
-            if got != expected:
-                raise OutcomeError(f"declared: {recomputed.contest}: {member}: expected {expected!r}, got {got!r}")
-    if data.reasoning != blob_name(outcome.reasoning):
-        raise OutcomeError(f"declared: reasoning: expected {blob_name(outcome.reasoning)}, got {data.reasoning}")
+    recomputed = make_declared(outcome)
+    if data.poll != recomputed.poll:
+        raise OutcomeError(f"declared: wrong poll: expected {recomputed.poll}, got {data.poll}")
+    for member, key in (("results", "contest"), ("seats", "seat"), ("agenda", "seat")):
+        _compare(member, key, getattr(data, member), getattr(recomputed, member))
+    if data.reasoning != recomputed.reasoning:
+        raise OutcomeError(f"declared: reasoning: expected {recomputed.reasoning}, got {data.reasoning}")
 
 
-def _contest_result(
-    rules: Constitution, contest: ContestFacts, *, reported: bool, binding: bool
-) -> tuple[ContestResult, list[Step]]:
-    position = _position(rules, contest)
-    steps = _withheld_steps(rules, contest)
-    outcome: OutcomeKind = "withheld"
-    elected: tuple[str, ...] = ()
-    if contest.counts is not None:
-        verdict = METHODS[position.method](position.clause, contest)
-        steps += verdict.steps
-        outcome, elected = verdict.outcome, verdict.elected
-    if not binding:
-        steps.append(_void_step(rules, contest))
-        outcome, elected = "invalid-turnout", ()
-    result = ContestResult(
-        contest=contest.contest,
-        position=position.id,
-        electorate=contest.electorate,
-        size=contest.size,
-        ballots=contest.ballots,
-        turnout="valid" if reported else "invalid",
-        counts=None if contest.counts is None else list(contest.counts),
-        outcome=outcome,
-        elected=list(elected),
-    )
-    return result, steps
+def _compare(what: str, key: str, got: Sequence[object], expected: Sequence[object]) -> None:
+    names = [getattr(item, key) for item in expected]
+    if [getattr(item, key) for item in got] != names:
+        raise OutcomeError(f"declared: {what}: expected {names}, got {[getattr(item, key) for item in got]}")
+    for mine, theirs, name in zip(got, expected, names, strict=True):
+        for member in getattr(mine, "__struct_fields__", ()):
+            if getattr(mine, member) != getattr(theirs, member):
+                raise OutcomeError(
+                    f"declared: {name}: {member}: expected {getattr(theirs, member)!r}, got {getattr(mine, member)!r}"
+                )
 
 
-def _position(rules: Constitution, contest: ContestFacts) -> Position:
-    for position in rules.positions:
-        if position.id == contest.position:
-            return position
-    known = ", ".join(position.id for position in rules.positions)
-    raise OutcomeError(f"contest {contest.contest}: position: expected one of {known}, got {contest.position!r}")
-
-
-def _withheld_steps(rules: Constitution, contest: ContestFacts) -> list[Step]:
-    withheld = is_withheld(contest.ballots, rules.min_ballots)
-    if withheld != (contest.counts is None):
-        expected = "withheld" if withheld else "given"
-        raise OutcomeError(f"contest {contest.contest}: counts: expected them {expected} at {contest.ballots} ballots")
-    if not withheld:
-        return []
-    step = Step(
-        contest=contest.contest,
-        rule="withheld",
-        clause="min_ballots",
-        inputs={"ballots": contest.ballots, "min_ballots": rules.min_ballots},
-        comparison=f"{contest.ballots} < {rules.min_ballots}",
-        holds=True,
-        conclusion="too few ballots: nothing is decrypted",
-    )
-    return [step]
-
-
-def _void_step(rules: Constitution, contest: ContestFacts) -> Step:
-    return Step(
-        contest=contest.contest,
-        rule="turnout",
-        clause=rules.turnout.clause,
-        inputs={},
-        comparison="",
-        holds=False,
-        conclusion="the turnout that decides for this contest is invalid: nobody is elected",
+def verify_reasoning(blob: bytes, outcome: Outcome) -> None:
+    """Check a published reasoning against the recomputed one; OutcomeError names the first step that differs."""
+    if blob == outcome.reasoning:
+        return
+    declared = decode(blob, Reasoning)
+    for number, (got, expected) in enumerate(zip(declared.steps, outcome.steps, strict=False)):
+        for member in Step.__struct_fields__:
+            mine, theirs = getattr(got, member), getattr(expected, member)
+            if mine != theirs:
+                where = f"step {number} ({expected.rule}, {expected.clause}, {expected.contest or 'poll'})"
+                raise OutcomeError(f"reasoning: {where}: {member}: expected {theirs!r}, got {mine!r}")
+    raise OutcomeError(
+        f"reasoning: expected {len(outcome.steps)} steps of poll {outcome.poll}, "
+        f"got {len(declared.steps)} of poll {declared.poll}"
     )

@@ -1,0 +1,229 @@
+"""Before a poll opens: whether every contest of it has a place in the law, so that nothing stays open after the vote.
+
+A contest either begins a seat (its id is new), or does what the agenda asks for about that seat. Nothing else opens.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from ballot.contest import Contest
+from tally.calendar import Notice, first_poll, meeting_notice, second_tour, task_notices
+from tally.constitution import Majority, Motion, Plurality, Position, Procedure, Survey
+from tally.errors import OutcomeError
+from tally.facts import OptionFacts
+from tally.legal_state import LegalState, PlannedContest, SeatState
+from tally.resolutions import missing
+from tally.turnout import WholeBody
+from tally.wire import Task, VoteKind
+
+MOTION_OPTIONS = ("against", "for")
+TESTED_VOTES = frozenset({"election", "re-election", "repeat", "merge", "second-tour", "by-election"})
+
+
+def check_opening(
+    state: LegalState, poll: int, contests: Sequence[Contest], opens: int, closes: int
+) -> tuple[list[PlannedContest], list[Notice]]:
+    """Return the contests as planned and the calendar's warnings; OutcomeError where the poll may not open."""
+    unread = missing(state.constitution, state.resolutions)
+    if unread:
+        raise OutcomeError(
+            f"poll {poll}: no resolution yet of {'; '.join(unread)}: the committee signs one reading of each"
+        )
+    before = state.polls.get(poll - 1)
+    if poll != len(state.polls) + 1 or (before is not None and before.concluded is None):
+        raise OutcomeError(f"poll {poll}: opens when the poll before it is certified or annulled")
+    if state.suspended:
+        raise OutcomeError(f"poll {poll}: the self-governance is at a standstill (resume it first)")
+    _check_permission(state)
+    planned = plan_contests(state, poll, contests)
+    notices = _notices(state, poll, planned, opens, closes)
+    refused = [f"{notice.text} (clause {notice.clause})" for notice in notices if notice.severity == "refuse"]
+    if refused:
+        raise OutcomeError(f"poll {poll}: {'; '.join(refused)}")
+    return planned, notices
+
+
+def _check_permission(state: LegalState) -> None:
+    rules = state.rules
+    if rules.permission.value == "required" and not state.permitted:
+        raise OutcomeError(f"clause {rules.permission.clause}: no permission of the administration is recorded")
+    least, size = rules.body_minimum.value, state.electorates.get(rules.body, 0)
+    if size < least:
+        raise OutcomeError(
+            f"clause {rules.body_minimum.clause}: {rules.body}: expected at least {least} persons, got {size}"
+        )
+
+
+def _notices(state: LegalState, poll: int, planned: Sequence[PlannedContest], opens: int, closes: int) -> list[Notice]:
+    rules = state.rules
+    found = first_poll(rules.calendar, opens, closes, state.suspensions) if poll == 1 else []
+    agenda = {name: (task, _asked(state, name)) for name, task in state.agenda().items()}
+    for contest in planned:
+        procedure = state.procedure(contest.procedure)
+        if isinstance(procedure, Motion):
+            found += meeting_notice(procedure, state.notices.get(contest.contest), opens)
+        if contest.contest in agenda:
+            task, asked = agenda[contest.contest]
+            if asked is not None:
+                found += task_notices(task, asked, closes, rules.calendar, state.suspensions)
+            found += second_tour(rules.calendar, closes, state.suspensions) if task.kind == "second-tour" else []
+    return found
+
+
+def _asked(state: LegalState, name: str) -> int | None:
+    matter = state.seats.get(name) or state.motions.get(name)
+    return matter.asked if matter is not None else None
+
+
+def plan_contests(state: LegalState, poll: int, contests: Sequence[Contest]) -> list[PlannedContest]:
+    """Return the contests as the law sees them, ascending by id; OutcomeError names the first that has no place."""
+    planned = [_plan(state, document) for document in sorted(contests, key=lambda document: document.contest)]
+    if len({contest.contest for contest in planned}) != len(planned) or not planned:
+        raise OutcomeError(f"poll {poll}: expected contests, each with an id of its own")
+    if state.rules.one_position.applies.value:
+        _check_one_candidacy(state, planned)
+    whole_body(state, poll, planned)
+    return planned
+
+
+def _plan(state: LegalState, document: Contest) -> PlannedContest:
+    name = f"contest {document.contest}"
+    position = state.position(document.position, name)
+    task = state.agenda().get(document.contest)
+    seat = state.seats.get(document.contest)
+    if task is None and (seat is not None or document.contest in state.motions):
+        raise OutcomeError(f"{name}: nothing has to be voted on there; a new question needs a new id")
+    identity = task.procedure if task is not None else position.procedure.value
+    procedure = state.procedure(identity)
+    planned = PlannedContest(
+        contest=document.contest,
+        position=position.id,
+        electorate=document.electorate,
+        size=document.size,
+        all_options=tuple(OptionFacts(option.id, option.blank) for option in document.options),
+        vote="election" if task is None else _vote(task, name),
+        tour="first" if task is None else task.tour,
+        procedure=identity,
+    )
+    if task is not None:
+        _check_task(state, planned, task, seat)
+    _check_form(planned, document, procedure, position)
+    _check_electorate(state, planned, procedure, task)
+    _check_candidates(state, planned, procedure)
+    return planned
+
+
+def _vote(task: Task, name: str) -> VoteKind:
+    if task.kind == "paper" or task.kind == "approval":  # noqa: PLR1714 -- narrows the type
+        raise OutcomeError(f"{name}: what has to happen there is no vote of this service: {task.kind}")
+    return task.kind
+
+
+def _check_task(state: LegalState, planned: PlannedContest, task: Task, seat: SeatState | None) -> None:
+    name = f"contest {planned.contest} ({task.kind})"
+    if seat is not None and planned.position != seat.position:
+        raise OutcomeError(f"{name}: position: expected {seat.position}, got {planned.position}")
+    if task.options and sorted(task.options) != sorted(planned.options):
+        raise OutcomeError(f"{name}: candidates: expected {sorted(task.options)}, got {sorted(planned.options)}")
+    home = seat.electorate if seat is not None else ""
+    if home and task.voters == "block" and task.kind != "merge" and planned.electorate != home:
+        raise OutcomeError(f"{name}: electorate: expected {home}, got {planned.electorate}")
+    if home and task.kind == "merge" and state.electorates.get(home, 0) >= planned.size:
+        raise OutcomeError(f"{name}: electorate: expected a larger one than {home}, got {planned.electorate}")
+
+
+def _check_form(planned: PlannedContest, document: Contest, procedure: Procedure, position: Position) -> None:
+    name = f"contest {planned.contest}"
+    if isinstance(procedure, Motion) and tuple(sorted(planned.options)) != MOTION_OPTIONS:
+        raise OutcomeError(f"{name}: expected the options for and against, got {sorted(planned.options)}")
+    if isinstance(procedure, Majority | Motion) and document.max != 1:
+        raise OutcomeError(f"{name}: max: expected 1, got {document.max} (clause {procedure.clause})")
+    if (position.seat is None) != isinstance(procedure, Motion | Survey):
+        raise OutcomeError(f"{name}: procedure {procedure.id} does not fit the position {position.id}")
+
+
+def _check_electorate(state: LegalState, planned: PlannedContest, procedure: Procedure, task: Task | None) -> None:
+    """A vote of the members: exactly those who hold seats, without the barred; before there are any, the whole body."""
+    voters = task.voters if task is not None else procedure.voters.value
+    if voters != "members":
+        return
+    members = state.members()
+    name = f"contest {planned.contest}: electorate {planned.electorate}"
+    if not members:
+        if planned.electorate != state.rules.body:
+            raise OutcomeError(f"{name}: expected {state.rules.body}: nobody holds a seat yet")
+        return
+    barred = set(task.barred) & set(members) if task is not None else set()
+    expected = len(members) - len(barred)
+    if planned.size != expected:
+        raise OutcomeError(f"{name}: expected the {expected} members who vote on this, got {planned.size} voters")
+
+
+def _check_candidates(state: LegalState, planned: PlannedContest, procedure: Procedure) -> None:
+    if isinstance(procedure, Motion | Survey):
+        return
+    for person in planned.options:
+        if person in state.void(planned.contest):
+            raise OutcomeError(f"contest {planned.contest}: {person} is barred or has withdrawn")
+    if planned.vote not in ("election", "re-election", "by-election"):
+        return  # the others put the same persons to the vote again
+    rank = state.position(planned.position, planned.contest).rank
+    for person in planned.options if state.rules.one_position.applies.value else ():
+        held = state.members().get(person)
+        if held is not None and held != planned.contest and _rank(state, held) <= rank:
+            raise OutcomeError(f"contest {planned.contest}: {person} holds {held}, which is no lower")
+
+
+def _rank(state: LegalState, seat: str) -> int:
+    return state.position(state.seats[seat].position, f"seat {seat}").rank
+
+
+def _check_one_candidacy(state: LegalState, planned: Sequence[PlannedContest]) -> None:
+    """Nobody stands for two offices of one rank: none of them would be the higher one (6.12.5)."""
+    offices = [
+        (state.position(contest.position, contest.contest), contest)
+        for contest in planned
+        if contest.vote not in ("members-vote", "advance-vote")
+    ]
+    seats = [(position.rank, contest) for position, contest in offices if position.seat is not None]
+    for (first_rank, first), (second_rank, second) in combinations(seats, 2):
+        both = set(first.options) & set(second.options) if first_rank == second_rank else set()
+        if both:
+            clause = state.rules.one_position.applies.clause
+            raise OutcomeError(
+                f"contests {first.contest} and {second.contest} have one rank and a candidate in common, "
+                f"{min(both)} (clause {clause})"
+            )
+
+
+# ---- turnout ---------------------------------------------------------------------------------------------------------
+
+
+def is_tested(state: LegalState, contest: PlannedContest) -> bool:
+    """Whether the turnout of a contest is tested: votes of blocks for offices; second tours where the rules say so."""
+    procedure = state.procedure(contest.procedure)
+    if contest.vote not in TESTED_VOTES or not isinstance(procedure, Plurality | Majority):
+        return False
+    if procedure.voters.value != "block" or state.rules.turnout.scope.value == "none":
+        return False
+    return contest.vote != "second-tour" or state.rules.turnout.second_tour.value == "same"
+
+
+def whole_body(state: LegalState, poll: int, planned: Sequence[PlannedContest]) -> PlannedContest | WholeBody | None:
+    """The contest whose electorate is the whole body: of this poll, or as it was counted in an earlier one.
+
+    None where no test needs it. OutcomeError where one does and there is none, or two.
+    """
+    tested = [contest for contest in planned if is_tested(state, contest)]
+    mine = [contest for contest in tested if contest.electorate == state.rules.body]
+    if not tested or state.rules.turnout.scope.value in ("block", "none"):
+        return None
+    if len(mine) == 1:
+        return mine[0]
+    if mine or state.whole is None:
+        clause = state.rules.turnout.scope.clause
+        raise OutcomeError(
+            f"poll {poll}: clause {clause}: turnout of {state.rules.body}: expected one contest with this electorate, "
+            f"got {len(mine)}"
+        )
+    return state.whole

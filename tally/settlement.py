@@ -1,0 +1,163 @@
+"""Who has which seat, all seats together: lists, ties and open tasks into persons (docs/rules.md).
+
+`settle` on a declared poll tells what the seats would be; on a certified one, or after a decision, it gives them: the
+entries `seat.vacated`, `seat.taken`, `seat.filled`, in this order for every person who moves.
+"""
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import msgspec
+
+from keys.canonical import Wire
+from tally.agenda import approval, by_election, members_vote, re_election
+from tally.legal_state import LegalState, SeatState
+from tally.one_position import Allocation, Claim, allocate
+from tally.register import By, Mandate
+from tally.wire import SeatTakenData, SeatVacatedData, Task
+
+Event: TypeAlias = tuple[str, Wire]
+HIGHER: str = "higher-position"
+
+
+def settle(state: LegalState, cause: str, time: int | None, *, certified_only: bool) -> list[Allocation]:
+    """Resolve every seat; seats that need a board's approval wait for it, ties and empty lists become tasks.
+
+    Each round puts one more seat's person before the board, or turns one more members' vote into a lot, so it ends.
+    """
+    lots: set[str] = set()
+    while True:
+        claims = [
+            _with_lot(claim) if claim.seat in lots else claim for claim in state.claims(certified_only=certified_only)
+        ]
+        rule = state.rules.one_position.applies
+        allocations = allocate(claims, rule.value, rule.clause)
+        waiting = [item for item in allocations if _needs_approval(state, item)]
+        for item in waiting:
+            state.seats[item.seat].pending = item.person
+        too_few = {item.seat for item in allocations if _too_few_members(state, item, allocations)} - lots
+        if not waiting and not too_few:
+            break
+        lots |= too_few
+    for item in allocations:
+        _set_task(state, item, cause, time)
+    return allocations
+
+
+def _with_lot(claim: Claim) -> Claim:
+    return replace(claim, tie="lot", next_tie="lot")
+
+
+def _needs_approval(state: LegalState, item: Allocation) -> bool:
+    seat = state.seats[item.seat]
+    if item.status != "filled" or item.person == state.register.holder(item.seat):
+        return False
+    return state.seat_rule(seat)[1].approval.value == "faculty-board" and seat.approved != item.person
+
+
+def _too_few_members(state: LegalState, item: Allocation, allocations: list[Allocation]) -> bool:
+    """A members' vote of fewer than `min_ballots` persons could never be counted; then the lot decides."""
+    if item.status != "tie" or item.tie_rule != "members-vote":
+        return False
+    if any(person not in state.seats[item.seat].tickets for person in item.tied):
+        return False
+    persons = set(state.members()) | {other.person for other in allocations if other.status == "filled"}
+    return len(persons - {None} - set(item.tied)) < state.rules.min_ballots
+
+
+def _set_task(state: LegalState, item: Allocation, cause: str, time: int | None) -> None:
+    """The task that follows from where a seat stands; one that was asked for before keeps its date."""
+    seat = state.seats[item.seat]
+    if seat.pending is not None:
+        task: Task | None = approval(state, seat, seat.pending)
+    elif item.status == "undecided":
+        return  # its task comes from its own vote
+    else:
+        task = _task_of(state, seat, item)
+    if task != seat.task:
+        seat.task, seat.asked, seat.cause = task, time, cause
+
+
+def _task_of(state: LegalState, seat: SeatState, item: Allocation) -> Task | None:
+    if item.status == "exhausted":
+        return by_election(state, seat, state.rules.one_position.ex_position.clause)
+    if item.status != "tie":
+        return None
+    match item.tie_rule:
+        case "members-vote":
+            return members_vote(state, seat, item.tied)
+        case "by-election":
+            return by_election(state, seat, state.seat_rule(seat)[1].successor_tie.clause)
+        case _:
+            return re_election(state, seat)
+
+
+# ---- mandates --------------------------------------------------------------------------------------------------------
+
+
+def give_seats(state: LegalState, cause: str, time: int) -> list[Event]:
+    """Settle what is certified, and let everybody take the seat that is theirs; returns the entries, in order."""
+    events: list[Event] = []
+    for item in settle(state, cause, time, certified_only=True):
+        if item.status == "filled" and item.person is not None and item.person != state.register.holder(item.seat):
+            events += take_seat(state, item, item.person, cause, time)
+    return finish(state, events)
+
+
+def take_seat(state: LegalState, item: Allocation, person: str, cause: str, time: int) -> list[Event]:
+    """`person` leaves any lower seat and takes this one."""
+    events: list[Event] = []
+    lower = state.members().get(person)
+    if lower is not None and state.rules.one_position.applies.value:
+        clause = state.rules.one_position.applies.clause
+        events.append(vacate(state, state.seats[lower], HIGHER, clause, cause, time))
+    seat = state.seats[item.seat]
+    position, rule = state.seat_rule(seat)
+    until = state.rules.calendar.term_ends.value
+    data = SeatTakenData(
+        seat=seat.seat,
+        position=seat.position,
+        person=person,
+        until=until,
+        clause=rule.succession.clause if seat.held else position.clause,
+        cause=cause,
+        skipped=list(item.skipped),
+    )
+    by: By = "succession" if seat.held else "election"
+    state.register.take(Mandate(seat.seat, seat.position, person, time, until, cause, by))
+    events.append(("seat.filled" if seat.held else "seat.taken", data))
+    seat.held, seat.pending, seat.task, seat.asked = True, None, None, None
+    return events
+
+
+def vacate(state: LegalState, seat: SeatState, ground: str, clause: str, cause: str, time: int) -> Event:
+    """The holder leaves; who acts meanwhile is named, what follows is added by `finish`."""
+    person = state.register.holder(seat.seat) or ""
+    state.register.vacate(seat.seat, time, ground, cause)
+    _, rule = state.seat_rule(seat)
+    acting = state.register.holder_of(rule.acting.value) if rule.acting.value else None
+    data = SeatVacatedData(
+        seat=seat.seat,
+        position=seat.position,
+        person=person,
+        ground=ground,
+        clause=clause,
+        cause=cause,
+        acting=acting if acting is not None and acting != person else "",
+        next=None,
+    )
+    return "seat.vacated", data
+
+
+def finish(state: LegalState, events: list[Event]) -> list[Event]:
+    """Every vacancy names what has to happen, where nobody takes the seat at once."""
+    done: list[Event] = []
+    for kind, data in events:
+        found = data
+        if isinstance(data, SeatVacatedData):
+            empty = state.register.holder(data.seat) is None
+            found = msgspec.structs.replace(data, next=state.seats[data.seat].task if empty else None)
+            if not empty:
+                found = msgspec.structs.replace(found, acting="")
+        done.append((kind, found))
+    return done
