@@ -29,6 +29,9 @@ CHECKS: Final = (
     "sums",
     "shares and counts",
     "result",
+    "decisions",
+    "support",
+    "seats",
     "receipts",
     "copies",
 )

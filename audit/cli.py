@@ -1,4 +1,4 @@
-"""`election-audit`: verify a published log, look a receipt up, compare two copies.
+"""`election-audit`: verify a published log, look a receipt up, compare two copies, explain a result.
 
 Exit codes: 0 fine, 1 a check failed, 2 the input cannot be used.
 """
@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TextIO
 
 from audit.book import json_text
+from audit.catalog import LANGUAGES, load_texts
 from audit.checkpoint import parse_checkpoint
 from audit.checks.batches import prepare_worker
 from audit.checks.copies import verify_copy
 from audit.errors import SourceError
+from audit.explain import UnknownSubjectError, explain
 from audit.receipt_search import find_receipt
-from audit.report_text import report_text, tracker_text
+from audit.report_text import report_text, tracker_text, verdict
 from audit.source import LogSource, open_log
 from audit.verify import IN_FLIGHT, verify_log
 from ballot.receipt import Receipt, load_receipt
@@ -126,6 +128,19 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("first", metavar="A", help=copy)
     diff.add_argument("second", metavar="B", help=copy)
     diff.set_defaults(run=_diff)
+
+    reasons = commands.add_parser(
+        "explain",
+        help="say why a contest ended as it did",
+        description="Check a log, then print the reasoning about a contest, a seat or a person, clause by clause.",
+    )
+    reasons.add_argument("about", metavar="CONTEST|PERSON", help="id of a contest, or id or name of a candidate")
+    reasons.add_argument("copy", metavar="URL|DIR|ZIP", nargs="?", default=".", help=f"{copy} (default: this folder)")
+    reasons.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default: en)")
+    reasons.add_argument(
+        "--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)"
+    )
+    reasons.set_defaults(run=_explain)
     return parser
 
 
@@ -152,6 +167,26 @@ def _verify(options: argparse.Namespace) -> int:
         )
     print(json_text(report) if options.json else report_text(report))
     return OK if report.ok else FAILED
+
+
+def _explain(options: argparse.Namespace) -> int:
+    """Reasons are given for a log that holds; where it does not, the report says why."""
+    with ExitStack() as stack:
+        source = stack.enter_context(open_log(options.copy))
+        pool = stack.enter_context(_workers(source, options.jobs))
+        bar = ProgressBar(sys.stderr)
+        stack.callback(bar.clear)
+        in_flight = max(IN_FLIGHT, options.jobs + 2)
+        report = verify_log(source, executor=pool, in_flight=in_flight, progress=bar.update)
+    if not report.ok:
+        print(report_text(report))
+        return FAILED
+    try:
+        text = explain(report.facts, options.about, load_texts(options.lang))
+    except UnknownSubjectError as error:
+        raise UsageError(str(error), f"contests: {', '.join(error.known)}; or the name of a candidate") from error
+    print(f"{verdict(report)}\n\n{text}")
+    return OK
 
 
 def _receipt(options: argparse.Namespace) -> int:

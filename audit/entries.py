@@ -21,6 +21,7 @@ from audit.entry_data import (
     ClosedContest,
     ConstitutionData,
     CredentialReplacedData,
+    DecisionData,
     ElectorateData,
     IssuerDestroyedData,
     LogOpenedData,
@@ -49,7 +50,18 @@ from keys.trustee.messages import (
     HashedData,
     SharedData,
 )
-from tally.wire import CountsData, DeclaredData, ShareData, SumsData, WithheldData
+from tally.complaint import ComplaintData
+from tally.open_vote import OpenVoteData
+from tally.petition import PetitionData
+from tally.wire import (
+    CountsData,
+    DeclaredData,
+    SeatTakenData,
+    SeatVacatedData,
+    ShareData,
+    SumsData,
+    WithheldData,
+)
 
 __all__ = [
     "ACT_SIZE",
@@ -65,6 +77,7 @@ __all__ = [
     "ClosedContest",
     "ConstitutionData",
     "CredentialReplacedData",
+    "DecisionData",
     "ElectorateData",
     "Entry",
     "Envelope",
@@ -101,11 +114,16 @@ NO_ENTRY: Final = bytes(HASH_SIZE)  # `prev` of the first entry
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an entry of a kind holds. `approved`: it is an act of the committee; `timed`: it says when."""
+    """What an entry of a kind holds.
+
+    `approved`: it is an act of the committee; `timed`: it says when; `derived`: it follows from the entry before it,
+    and nobody decides on it.
+    """
 
     data: type[Wire]
     approved: bool = False
     timed: bool = True
+    derived: bool = False
 
 
 KINDS: Final[dict[str, Kind]] = {
@@ -139,6 +157,13 @@ KINDS: Final[dict[str, Kind]] = {
     "result.declared": Kind(DeclaredData),
     "result.certified": Kind(CertifiedData, approved=True),
     "result.annulled": Kind(AnnulledData, approved=True),
+    "decision": Kind(DecisionData, approved=True),
+    "complaint": Kind(ComplaintData),
+    "petition": Kind(PetitionData),
+    "vote.open": Kind(OpenVoteData),
+    "seat.taken": Kind(SeatTakenData, derived=True),
+    "seat.vacated": Kind(SeatVacatedData, derived=True),
+    "seat.filled": Kind(SeatTakenData, derived=True),
     "members": Kind(MembersData, approved=True),
 }
 

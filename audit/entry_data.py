@@ -7,6 +7,7 @@ functions that use a value decode it.
 from typing import Literal
 
 from keys.canonical import Hex32, Id, Natural, Positive, Time, Wire
+from tally.decision import Decision
 
 
 class Approval(Wire, frozen=True):
@@ -177,3 +178,9 @@ class MembersData(ApprovedData, frozen=True):
 
     members: tuple[Member, ...]
     threshold: Positive
+
+
+class DecisionData(ApprovedData, frozen=True):
+    """Data of `decision`: a recorded human act that the rules read (tally/decision.py)."""
+
+    decision: Decision

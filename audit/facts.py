@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
@@ -10,8 +10,12 @@ import msgspec
 from ballot.contest import Contest
 from keys.canonical import b64
 from keys.trustee.ceremony import Ceremony, JointKey
+from tally.constitution import Constitution
+from tally.outcome import Outcome
+from tally.record import Record
+from tally.register import Term
 from tally.sums import ContestSums
-from tally.wire import ContestResult
+from tally.wire import ContestResult, SeatResult, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class PollFigures:
     """One poll: `state` is planned, open, paused, closed, declared, certified or annulled; times are POSIX seconds.
 
     `review_ends` is the earliest end of the review window that the log allows; `declared` is the SHA-256 of the
-    `result.declared` entry, which is what members certify.
+    `result.declared` entry, which is what members certify. `results` and `seats` are what is declared, `outcome` is
+    what the verifier computes.
     """
 
     poll: int
@@ -69,6 +74,8 @@ class PollFigures:
     review_ends: int | None
     results: tuple[ContestResult, ...]
     declared: bytes | None = None
+    seats: tuple[SeatResult, ...] = ()
+    outcome: Outcome | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -80,7 +87,20 @@ class PollFigures:
             "review_ends": self.review_ends,
             "declared": None if self.declared is None else b64(self.declared),
             "results": [msgspec.structs.asdict(result) for result in self.results],
+            "seats": [msgspec.to_builtins(seat) for seat in self.seats],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFigures:
+    """What has to happen next about a seat or motion; `due` in POSIX seconds, None without a limit."""
+
+    task: Task
+    due: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**msgspec.to_builtins(self.task), "due": self.due}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +108,9 @@ class Facts:
     """What the log is and how far it has come; `entries` and `root` are the tree that was verified.
 
     Whoever acts on a log takes everything from here: a server that is asked twice may answer twice. `ceremony` is the
-    trustees' newest session.
+    trustees' newest session. `terms`: the register of mandates, in the order in which they began; `agenda`: what has to
+    happen, by seat. Both are as the verifier computes them at the log's end. `rules`: the constitution with its
+    readings. `record`: what the rules know at the end, to try an act on a copy of it.
     """
 
     log_id: bytes
@@ -101,6 +123,10 @@ class Facts:
     polls: tuple[PollFigures, ...]
     contests: tuple[ContestFigures, ...]
     ceremony: Ceremony | None = None
+    rules: Constitution | None = None
+    record: Record | None = None
+    terms: tuple[Term, ...] = ()
+    agenda: tuple[TaskFigures, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -114,4 +140,10 @@ class Facts:
             "joint_key": b64(self.joint_key.point.to_bytes()) if self.joint_key else None,
             "polls": [poll.to_json() for poll in self.polls],
             "contests": [contest.to_json() for contest in self.contests],
+            "mandates": [_term_json(term) for term in self.terms],
+            "agenda": [task.to_json() for task in self.agenda],
         }
+
+
+def _term_json(term: Term) -> dict[str, Any]:
+    return {**asdict(term.mandate), "end": None if term.end is None else asdict(term.end)}

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from audit.book import Report
 from audit.entries import format_time, parse_time
-from audit.facts import ContestFigures, PollFigures
+from audit.facts import ContestFigures, Facts, PollFigures, TaskFigures
 from keys.canonical import b64
 from keys.ids import short_code
 from keys.text import printable
-from tally.wire import ContestResult
+from tally.register import Term
+from tally.wire import ContestResult, SeatResult
 
 _LINE = 118
 _LAST_SECOND = parse_time("9999-12-31T23:59:59Z")
@@ -16,7 +17,8 @@ _LAST_SECOND = parse_time("9999-12-31T23:59:59Z")
 
 def report_text(report: Report) -> str:
     """The whole report; the last line is the verdict."""
-    lines = [*_header(report), "", *_checks(report), *_figures(report), *_remarks(report), verdict(report)]
+    figures = [*_figures(report), *_offices(report.facts)]
+    lines = [*_header(report), "", *_checks(report), *figures, *_remarks(report), verdict(report)]
     return "\n".join(map(printable, lines))
 
 
@@ -50,6 +52,44 @@ def _figures(report: Report) -> Iterator[str]:
         for contest in report.facts.contests:
             if contest.poll == poll.poll:
                 yield from _contest_lines(contest, results.get(contest.contest))
+        yield from (line for seat in poll.seats for line in _seat_lines(seat))
+
+
+def _seat_lines(seat: SeatResult) -> Iterator[str]:
+    """As it was declared; filled seats are among the mandates once the result is certified."""
+    who = seat.person or "nobody"
+    others = f" (possible: {', '.join(seat.possible)})" if seat.possible else ""
+    yield f"  seat {seat.seat}: {seat.status}: {who}{others}"[:_LINE]
+    for branch in seat.branches:
+        yield f"      if {branch.higher} goes to {branch.holder or 'nobody'}: {branch.person or 'nobody'}"[:_LINE]
+
+
+def _offices(facts: Facts) -> Iterator[str]:
+    """The register of mandates, and what has to happen next."""
+    if facts.terms:
+        yield ""
+        yield "mandates"
+        yield from (f"    {_term_line(term)}"[:_LINE] for term in facts.terms)
+    if facts.agenda:
+        yield ""
+        yield "what has to happen next"
+        yield from (f"    {_task_line(item)}"[:_LINE] for item in facts.agenda)
+
+
+def _term_line(term: Term) -> str:
+    mandate = term.mandate
+    if term.end is not None:
+        end = f"ended {_time(term.end.at)}, {term.end.ground}"
+    else:
+        end = f"until {mandate.until}" if mandate.until else "without an end"
+    return f"{mandate.seat}: {mandate.person} since {_time(mandate.since)}, by {mandate.by} ({mandate.cause}); {end}"
+
+
+def _task_line(item: TaskFigures) -> str:
+    task = item.task
+    options = f" of {', '.join(task.options)}" if task.options else ""
+    due = "" if item.due is None else f", due {_time(item.due)}"
+    return f"{task.seat}: {task.kind}{options} (clause {task.clause}){due}"
 
 
 def _poll_line(poll: PollFigures) -> str:

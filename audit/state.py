@@ -5,8 +5,10 @@ Every field is owned by the check named in its comment; other checks read it.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 from audit.book import Book
 from audit.checkpoint import WitnessPolicy
@@ -17,9 +19,12 @@ from audit.scratch import Scratch
 from audit.source import LogSource
 from audit.tiles import TileStack
 from ballot.contest import ContestRules
+from keys.canonical import Wire
 from keys.curve import Point
 from keys.trustee.ceremony import Ceremony, JointKey
-from tally.constitution import Constitution, Resolution
+from tally.constitution import Constitution
+from tally.outcome import Outcome
+from tally.record import Record
 from tally.sums import Accumulator, ContestSums
 from tally.wire import CountsData, DeclaredData
 
@@ -78,8 +83,8 @@ class Poll:
     canaries: set[int] = field(default_factory=set)
     closes: int | None = None
     closed: int | None = None
-    resolutions: tuple[Resolution, ...] = ()  # in force when it opened
     tokens_done: bool = False
+    outcome: Outcome | None = None  # recomputed, not read
     declared: DeclaredData | None = None
     declared_hash: bytes = b""
 
@@ -119,6 +124,14 @@ class Opening:
     rehearsal: bool
 
 
+class Derived(NamedTuple):
+    """A derived entry that is due: its kind, its data, and the POSIX time of what causes it."""
+
+    kind: str
+    data: Wire
+    time: int
+
+
 @dataclass(slots=True)
 class LogState:
     """The state of one `verify_log`."""
@@ -154,14 +167,17 @@ class LogState:
 
     # electorates, contests
     electorates: dict[str, Electorate] = field(default_factory=dict)
+    roll: tuple[str, bytes] | None = None  # the electorate read last, and its blob
     replaced_by: dict[bytes, bytes] = field(default_factory=dict)  # old credential -> new
     replaces: dict[bytes, bytes] = field(default_factory=dict)  # new credential -> old
     moduli_product: int = 1
     moduli: list[bytes] = field(default_factory=list)
 
-    # result
-    constitution: Constitution | None = None
-    resolutions: list[Resolution] = field(default_factory=list)
+    # result, decisions, support: what the rules know so far
+    record: Record | None = None
+
+    # seats: derived entries that must come next, in this order
+    due: deque[Derived] = field(default_factory=deque)
 
     # receipts: (context, tracker) -> found
     receipts: dict[tuple[bytes, bytes], bool] = field(default_factory=dict)
@@ -170,6 +186,11 @@ class LogState:
     def poll(self) -> Poll | None:
         """The newest poll."""
         return self.polls[-1] if self.polls else None
+
+    @property
+    def rules(self) -> Constitution | None:
+        """The constitution, once it is read."""
+        return self.record.rules if self.record else None
 
     @property
     def log_id(self) -> bytes:

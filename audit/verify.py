@@ -25,12 +25,14 @@ from audit.checks.opening import verify_opening
 from audit.checks.order import verify_order
 from audit.checks.phases import verify_phases
 from audit.checks.receipts import verify_receipts, want_receipts
-from audit.checks.result import verify_result
+from audit.checks.result import verify_decisions, verify_result
+from audit.checks.seats import verify_complete, verify_seats, verify_succession
 from audit.checks.summary import due_checks, make_facts
+from audit.checks.support import verify_signed_acts
 from audit.checks.tally import verify_logged_sums, verify_shares_and_counts
 from audit.checks.tokens import TokenCheck
 from audit.checks.trustees import verify_canaries, verify_trustees
-from audit.entries import Entry
+from audit.entries import KINDS, Entry
 from audit.pipeline import Pipeline
 from audit.scratch import Scratch
 from audit.source import LogSource
@@ -92,6 +94,8 @@ def verify_log(
 
         # entries: all of them, under the root that is signed; tiles that lie (A57, A58, A60)
         _step(log, "entries", None, verify_tree, log, newest.size, newest.root)
+        # seats: nothing that must follow is missing (A104)
+        _step(log, "seats", None, verify_complete, log)
         # checkpoints, cosignatures: one history for everybody, seen by witnesses (A14, A55, A56, A62)
         verify_checkpoints(log, newest, others)
         verify_heads(log, heads)
@@ -112,6 +116,9 @@ def verify_log(
 def _verify_entry(log: LogState, link: Link, ballots: BallotCheck, tokens: TokenCheck, pinned: bytes | None) -> None:
     """The steps of one entry, in order."""
     seq, kind = link.seq, link.kind
+    # seats: what must follow directly does, and nothing else is derived (A104)
+    if not _step(log, "seats", seq, verify_succession, log, kind) and kind in KINDS and KINDS[kind].derived:
+        return
     if kind == "ballot":
         # phases, ballots: cast while their poll was open, valid, spent once (A01-A13, A36, A40, A41, A99)
         if _step(log, "entries", seq, verify_order, log, seq, kind, None):
@@ -158,8 +165,14 @@ def _verify_data(log: LogState, entry: Entry, digest: bytes) -> None:
     _step(log, "sums", seq, verify_logged_sums, log, entry)
     # shares and counts: proven decryptions, the k smallest good ones (A04, A23, A25, A26)
     _step(log, "shares and counts", seq, verify_shares_and_counts, log, entry)
-    # result: the rules applied to the counts (A103, A104)
+    # result: the rules applied to the counts, step by step (A103, A104)
     _step(log, "result", seq, verify_result, log, entry, digest)
+    # decisions: recorded human acts, as far as the rules know them (A104)
+    _step(log, "decisions", seq, verify_decisions, log, entry)
+    # support: complaints, petitions and open votes, signed and entitled (A45, A104)
+    _step(log, "support", seq, verify_signed_acts, log, entry)
+    # seats: mandates as the rules derive them (A104)
+    _step(log, "seats", seq, verify_seats, log, entry)
 
 
 def _step(log: LogState, check: str, seq: int | None, verify: Callable[..., None], *arguments: object) -> bool:

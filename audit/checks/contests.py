@@ -3,13 +3,12 @@
 import math
 from typing import Final
 
-from audit.entries import Entry, PollOpenedData
+from audit.entries import Entry, PollOpenedData, parse_time
 from audit.errors import LogError
 from audit.state import ContestState, LogState
 from ballot.contest import Contest, ContestRules, load_contest
 from keys.blind_rsa import verify_moduli_coprime
 from keys.canonical import b64
-from tally.outcome import verify_plan
 from tally.sums import Accumulator
 
 CHECK: Final = "contests"
@@ -21,7 +20,7 @@ def verify_contests(log: LogState, entry: Entry) -> None:
         _verify_contest(log, entry)
         log.book.count(CHECK)
     elif entry.kind == "poll.opened":
-        _verify_plan(log, entry.data)
+        _verify_plan(log, entry)
 
 
 def _verify_contest(log: LogState, entry: Entry) -> None:
@@ -72,9 +71,15 @@ def _verify_modulus(log: LogState, rules: ContestRules) -> None:
     log.moduli_product *= value
 
 
-def _verify_plan(log: LogState, data: PollOpenedData) -> None:
-    """Every opened contest has a position and a method, so that nothing stays open after the vote (A103)."""
-    if log.constitution is None or log.poll is None:
+def _verify_plan(log: LogState, entry: Entry) -> None:
+    """The rules have an answer for every opened contest, so that nothing stays open after the vote (A103)."""
+    data: PollOpenedData = entry.data
+    if log.record is None or log.poll is None or entry.time is None:
         return
     documents = [contest.rules.document for contest in log.poll.open_contests()]
-    verify_plan(log.constitution, log.resolutions, data.poll, documents)
+    opens, closes = parse_time(entry.time), parse_time(data.closes)
+    try:
+        for notice in log.record.check_poll(data.poll, documents, opens, closes):
+            log.book.note(f"poll {data.poll}: {notice.clause}: {notice.text}")
+    finally:
+        log.record.open_poll(data.poll, documents, opens, closes)

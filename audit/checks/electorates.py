@@ -100,13 +100,27 @@ def _verify_registrar(log: LogState, message: bytes, signature: str) -> None:
     schnorr.verify(log.opening.registrar_key, message, unb64(signature, 64, "registrar's signature"))
 
 
+def read_roll(log: LogState, identity: str) -> Roll:
+    """The roll of a logged electorate, from its blob; only the one read last is kept. MissingError, KeyError: none."""
+    if log.roll is None or log.roll[0] != identity:
+        log.roll = (identity, log.source.blob(log.electorates[identity].blob))
+    return Roll(log.roll[1])
+
+
 def is_entitled(log: LogState, roll: Roll, credential: bytes) -> bool:
     """Whether the credential is the last of its chain of replacements, and the chain begins or passes in the roll."""
-    if credential in log.replaced_by:
-        return False
-    link: bytes | None = credential
+    return find_place(log, roll, credential) is not None
+
+
+def find_place(log: LogState, roll: Roll, credential: bytes) -> bytes | None:
+    """The first key of the credential's chain of replacements that stands in the roll.
+
+    None where there is none, and where the credential is not the last of its chain.
+    """
+    place: bytes | None = None
+    link = None if credential in log.replaced_by else credential
     while link is not None:
         if link in roll:
-            return True
+            place = link
         link = log.replaces.get(link)
-    return False
+    return place

@@ -5,8 +5,10 @@
     contest issuer.destroyed, tally.sums, tally.share, tally.counts or tally.withheld · result.declared ·
     result.certified or result.annulled
 
-One poll follows the other: the next is prepared when the one before is declared. What may stand anywhere after the
-constitution still never parts ballots from their `sealed`, nor tokens from their `poll.closed`.
+One poll follows the other: the next is prepared when the one before is declared, and opens when it is certified or
+annulled. Resolutions stand before the first opening: from then on the rules are frozen. What may stand anywhere after
+the constitution still never parts ballots from their `sealed`, nor tokens from their `poll.closed`. Derived entries
+(`seat.*`) are the check `seats`.
 """
 
 from typing import Any, Final
@@ -26,7 +28,8 @@ STAGES: Final = {  # what a contest has come to before and after
     "tally.counts": (Stage.SUMMED, Stage.COUNTED),
     "tally.withheld": (Stage.DESTROYED, Stage.WITHHELD),
 }
-_ENDED: Final = frozenset({PollState.DECLARED, PollState.CERTIFIED, PollState.ANNULLED})
+_SETTLED: Final = frozenset({PollState.CERTIFIED, PollState.ANNULLED})
+_ENDED: Final = _SETTLED | {PollState.DECLARED}
 
 
 def verify_order(log: LogState, seq: int, kind: str, data: Any) -> None:
@@ -76,6 +79,8 @@ def _verify_preparation(log: LogState, kind: str, data: Any) -> None:
     if PREPARATION[kind] < log.preparing:
         raise LogError(f"{kind}: too late for the next poll: expected rolls, then contests, canaries, poll.opened")
     log.preparing = PREPARATION[kind]
+    if kind == "resolution" and any(poll.state is not PollState.PLANNED for poll in log.polls):
+        raise LogError("resolution: too late: the rules are frozen from the first poll.opened on")
     if kind in ("resolution", "electorate"):
         return
     if poll is None or poll.state is not PollState.PLANNED:
@@ -85,6 +90,9 @@ def _verify_preparation(log: LogState, kind: str, data: Any) -> None:
         raise LogError(f"{kind}: wrong poll: expected {poll.number}, got {data.poll}")
     if kind == "poll.opened":
         log.preparing = 0
+        before = log.polls[-2] if len(log.polls) > 1 else None
+        if before is not None and before.state not in _SETTLED:
+            raise LogError(f"poll.opened: poll {before.number} is neither certified nor annulled yet")
 
 
 def _advance(log: LogState, kind: str, data: Any) -> None:

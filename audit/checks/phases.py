@@ -53,7 +53,6 @@ def _open(log: LogState, entry: Entry) -> None:
         raise LogError("poll.opened: no contests are logged for it")
     poll.state = PollState.OPEN
     poll.closes = parse_time(data.closes)
-    poll.resolutions = tuple(log.resolutions)
     contexts = tuple(unb64(text, 32, "poll.opened: context") for text in data.contexts)
     poll.opened = tuple(context for context in contexts if context in poll.contests)
     for contest in poll.open_contests():
@@ -111,8 +110,8 @@ def _verify_review_window(log: LogState, entry: Entry) -> None:
     """No share before voters had time to look (A28). The window begins at the close or later, so this is the least."""
     data: ShareData = entry.data
     contest = log.contests.get(unb64(data.context, 32, "tally.share: context"))
-    if contest is None or log.constitution is None:
+    if contest is None or log.rules is None:
         return
     poll = log.polls[contest.rules.document.poll - 1]
-    if poll.closed is not None and _time(entry) < poll.closed + log.constitution.review_window:
-        raise LogError(f"tally.share: made {poll.closed + log.constitution.review_window - _time(entry)} seconds early")
+    if poll.closed is not None and _time(entry) < poll.closed + log.rules.review_window:
+        raise LogError(f"tally.share: made {poll.closed + log.rules.review_window - _time(entry)} seconds early")

@@ -1,7 +1,7 @@
 """How far the log has come: which checks must have found something by now, and the figures for people."""
 
 from audit.checks.order import name_of
-from audit.facts import ContestFigures, Facts, PollFigures
+from audit.facts import ContestFigures, Facts, PollFigures, TaskFigures
 from audit.state import ContestState, LogState, Poll, PollState, Stage
 
 _CLOSED_OR_LATER = frozenset({PollState.CLOSED, PollState.DECLARED, PollState.CERTIFIED, PollState.ANNULLED})
@@ -52,11 +52,21 @@ def make_facts(log: LogState) -> Facts:
             for contest in sorted(poll.contests.values(), key=name_of)
         ),
         ceremony=log.ceremony,
+        rules=log.rules,
+        record=log.record,
+        terms=tuple(log.record.register.history) if log.record else (),
+        agenda=_agenda(log),
     )
 
 
+def _agenda(log: LogState) -> tuple[TaskFigures, ...]:
+    if log.record is None:
+        return ()
+    return tuple(TaskFigures(task, log.record.due(seat)) for seat, task in log.record.agenda.items())
+
+
 def _poll_figures(log: LogState, poll: Poll) -> PollFigures:
-    window = log.constitution.review_window if log.constitution else None
+    window = log.rules.review_window if log.rules else None
     return PollFigures(
         poll=poll.number,
         state=poll.state.value,
@@ -65,6 +75,8 @@ def _poll_figures(log: LogState, poll: Poll) -> PollFigures:
         review_ends=poll.closed + window if poll.closed is not None and window is not None else None,
         results=tuple(poll.declared.results) if poll.declared else (),
         declared=poll.declared_hash or None,
+        seats=tuple(poll.declared.seats) if poll.declared else (),
+        outcome=poll.outcome,
     )
 
 

@@ -23,13 +23,13 @@ def verify_logged_sums(log: LogState, entry: Entry) -> None:
         contest = contest_of(log, entry.kind, entry.data.context)
         log.book.count(SUMS)
         verify_sums(entry.data, _sums(contest))
-        if log.constitution is not None and is_withheld(contest.sums.ballots, log.constitution.min_ballots):
+        if log.rules is not None and is_withheld(contest.sums.ballots, log.rules.min_ballots):
             raise LogError(f"tally.sums: contest {name_of(contest)}: expected tally.withheld, it has too few ballots")
     elif isinstance(entry.data, WithheldData):
         contest = contest_of(log, entry.kind, entry.data.context)
         log.book.count(SUMS)
-        if log.constitution is not None:
-            minimum = log.constitution.min_ballots
+        if log.rules is not None:
+            minimum = log.rules.min_ballots
             verify_withheld(entry.data, contest.rules.context, contest.sums.ballots, minimum)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from audit.checks.batches import Row, TokenVerdict, judge_token_batch
 from audit.checks.chain import Link
-from audit.checks.electorates import Roll, is_entitled
+from audit.checks.electorates import Roll, is_entitled, read_roll
 from audit.checks.order import name_of
 from audit.state import ContestState, LogState, Poll, PollState
 from keys.canonical import b64
@@ -23,7 +23,7 @@ class TokenCheck:
         self._log = log
         self._rows: list[Row] = []
         self._last: tuple[bytes, bytes] = (b"", b"")
-        self._roll: tuple[str, Roll | None] = ("", None)  # of the electorate read last: tokens come contest by contest
+        self._unread: set[str] = set()  # electorates whose blob is missing, named once
 
     def add(self, link: Link) -> None:
         """Take one token entry."""
@@ -76,19 +76,20 @@ class TokenCheck:
             self._verify_entitled(contest, verdict)
 
     def _verify_entitled(self, contest: ContestState, verdict: TokenVerdict) -> None:
+        """Tokens come contest by contest, so one roll in memory is enough."""
         identity = contest.rules.document.electorate
-        if self._roll[0] != identity:
-            self._roll = (identity, self._read_roll(identity))
-        roll = self._roll[1]
+        roll = self._read_roll(identity)
         if roll is not None and not is_entitled(self._log, roll, verdict.credential):
             text = f"token: credential {b64(verdict.credential)} is not entitled in electorate {identity}"
             self._log.book.fail(CHECK, verdict.seq, text)
 
     def _read_roll(self, identity: str) -> Roll | None:
-        electorate = self._log.electorates.get(identity)
+        if identity not in self._log.electorates or identity in self._unread:
+            return None
         try:
-            return Roll(self._log.source.blob(electorate.blob)) if electorate else None
+            return read_roll(self._log, identity)
         except DataError as error:
+            self._unread.add(identity)
             self._log.book.fail(CHECK, None, f"electorate {identity}: {error}")
             return None
 

@@ -1,0 +1,211 @@
+"""Why a contest ended as it did, or what the rules made of a person: the reasoning in the reader's language.
+
+Everything is taken from the verifier's own computation, nothing from the declared blob; names come from the contest
+documents. `election-audit explain CONTEST|PERSON` verifies first and prints this after.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from audit.catalog import Texts
+from audit.entries import format_time
+from audit.facts import Facts, PollFigures, TaskFigures
+from keys.text import printable
+from tally.reasoning import Conclusion, Step
+from tally.register import Term
+
+
+class UnknownSubjectError(LookupError):
+    """No contest and no person of that name; `known` lists the contests."""
+
+    def __init__(self, about: str, known: Sequence[str]) -> None:
+        super().__init__(f"no contest and no candidate is called {about!r}")
+        self.known = known
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked about: seats or motions by the id of their contest, persons by option id."""
+
+    contests: frozenset[str]
+    persons: frozenset[str]
+
+    def concerns(self, step: Step) -> bool:
+        """Whether a step is about it."""
+        if step.contest in self.contests:
+            return True
+        named = set(step.names) | {name.partition(".")[2] for name in step.inputs}
+        return bool(self.persons & named)
+
+
+def find_subject(facts: Facts, about: str) -> Subject:
+    """A contest id, an option id, or a name in any language, whatever its case; UnknownSubjectError."""
+    contests = sorted({contest.contest for contest in facts.contests} | {term.mandate.seat for term in facts.terms})
+    if about in contests:
+        return Subject(frozenset({about}), frozenset())
+    wanted = about.casefold()
+    persons = {
+        option.id
+        for contest in facts.contests
+        for option in (contest.document.options if contest.document else ())
+        if not option.blank and wanted in {option.id, *(name.casefold() for name in option.name.values())}
+    }
+    persons |= {term.mandate.person for term in facts.terms if term.mandate.person == about}
+    if not persons:
+        raise UnknownSubjectError(about, contests)
+    return Subject(frozenset(), frozenset(persons))
+
+
+def explain(facts: Facts, about: str, texts: Texts) -> str:
+    """The whole explanation, poll by poll, then mandates and what has to happen; UnknownSubjectError."""
+    subject, names = find_subject(facts, about), _Names(facts, texts)
+    lines: list[str] = []
+    for poll in facts.polls:
+        lines += _poll_lines(poll, subject, names)
+    lines += _mandate_lines(facts.terms, subject, names)
+    lines += _agenda_lines(facts.agenda, subject, names)
+    return "\n".join(map(printable, lines))
+
+
+def chosen_steps(steps: Sequence[Step], subject: Subject) -> list[int]:
+    """The numbers of the steps that concern the subject, with those that they rest on."""
+    waiting = [number for number, step in enumerate(steps) if subject.concerns(step)]
+    found: set[int] = set()
+    contests = {steps[number].contest for number in waiting}
+    while waiting:
+        number = waiting.pop()
+        if number in found:
+            continue
+        found.add(number)
+        for ground in steps[number].grounds:
+            kind, _, name = ground.partition(":")
+            if kind == "step" and name.isdecimal() and int(name) < len(steps):
+                waiting.append(int(name))
+            elif kind == "resolution":
+                waiting += [at for at, step in enumerate(steps) if step.grounds == [ground] and step.contest is None]
+    whole = [number for number, step in enumerate(steps) if step.contest is None and step.rule == "turnout"]
+    return sorted(found | set(whole)) if contests else []
+
+
+def _poll_lines(poll: PollFigures, subject: Subject, names: "_Names") -> Iterator[str]:
+    steps = poll.outcome.steps if poll.outcome is not None else ()
+    numbers = chosen_steps(steps, subject)
+    if not numbers:
+        return
+    yield names.texts.say("label", "poll", number=poll.poll)
+    for number in numbers:
+        yield from (f"  {line}" for line in _step_lines(number, steps[number], names))
+    yield ""
+
+
+def _step_lines(number: int, step: Step, names: "_Names") -> Iterator[str]:
+    """Clause, rule and contest; the sentence; the comparison and where its numbers come from."""
+    say = names.texts.say
+    head = [say("label", "clause", clause=step.clause), say("rule", step.rule)]
+    yield f"{number:3}. {', '.join([*head, *([names.seat(step.contest)] if step.contest else [])])}"
+    yield f"     {names.sentence(step)}"
+    if step.comparison:
+        yield f"     {step.comparison}: {say('label', 'holds' if step.holds else 'fails')}"
+    yield f"     {say('label', 'from')}: {', '.join(names.ground(ground) for ground in step.grounds)}"
+
+
+def _mandate_lines(terms: Iterable[Term], subject: Subject, names: "_Names") -> Iterator[str]:
+    found = [term for term in terms if term.mandate.seat in subject.contests or term.mandate.person in subject.persons]
+    yield names.texts.say("label", "mandates" if found else "no-mandates")
+    yield from (f"  {_mandate_line(term, names)}" for term in found)
+
+
+def _mandate_line(term: Term, names: "_Names") -> str:
+    say, mandate = names.texts.say, term.mandate
+    text = say(
+        "label",
+        "mandate",
+        person=names.person(mandate.person),
+        seat=names.seat(mandate.seat),
+        since=format_time(mandate.since),
+        by=say("by", mandate.by),
+        cause=names.ground(mandate.cause),
+    )
+    if term.end is not None:
+        ended = say("label", "ended", until=format_time(term.end.at), ground=term.end.ground)
+        return f"{text}; {ended} ({names.ground(term.end.cause)})"
+    return f"{text}; {say('label', 'term', until=mandate.until)}" if mandate.until else text
+
+
+def _agenda_lines(agenda: Iterable[TaskFigures], subject: Subject, names: "_Names") -> Iterator[str]:
+    say = names.texts.say
+    found = [
+        item for item in agenda if item.task.seat in subject.contests or subject.persons.intersection(item.task.options)
+    ]
+    if found:
+        yield ""
+        yield say("label", "agenda")
+    for item in found:
+        due = "" if item.due is None else f"; {say('label', 'due', due=format_time(item.due))}"
+        clause = say("label", "clause", clause=item.task.clause)
+        sentence = say("conclusion", Conclusion.FOLLOWS, **names.follows([item.task.kind, *item.task.options]))
+        yield f"  {names.seat(item.task.seat)}: {sentence} ({clause}){due}"
+
+
+class _Names:
+    """Ids as people know them, in one language."""
+
+    def __init__(self, facts: Facts, texts: Texts) -> None:
+        self.texts = texts
+        self._persons: dict[str, Mapping[str, str]] = {}
+        self._positions: dict[str, str | None] = {term.mandate.seat: term.mandate.position for term in facts.terms}
+        for contest in facts.contests:
+            if contest.document is not None:
+                self._positions[contest.contest] = contest.document.position
+                self._persons |= {option.id: option.name for option in contest.document.options}
+        self._titles = {position.id: position.name for position in facts.rules.positions} if facts.rules else {}
+
+    def person(self, identity: str) -> str:
+        """The candidate's name."""
+        return self._translated(self._persons.get(identity, {}), identity)
+
+    def persons(self, identities: Iterable[str]) -> str:
+        """Names, or that there is nobody."""
+        return ", ".join(map(self.person, identities)) or self.texts.say("label", "nobody")
+
+    def seat(self, contest: str) -> str:
+        """The id of the contest, with the office behind it."""
+        title = self._titles.get(self._positions.get(contest) or "", {})
+        return f"{contest} ({self._translated(title, '')})" if title else contest
+
+    def ground(self, ground: str) -> str:
+        """Where a number comes from."""
+        kind, _, name = ground.partition(":")
+        text = self.texts.sections["ground"].get(kind)
+        return ground if text is None else text.format(name)
+
+    def sentence(self, step: Step) -> str:
+        """What follows from a step."""
+        return self.texts.say("conclusion", step.conclusion, **self._values(step))
+
+    def follows(self, names: Sequence[str]) -> dict[str, str]:
+        """A task: its kind, then its candidates."""
+        options = names[1:]
+        candidates = self.persons(options) if options else self.texts.say("label", "new-nominations")
+        return {"task": self.texts.say("task", names[0]) if names else "", "persons": candidates}
+
+    def _values(self, step: Step) -> dict[str, str]:
+        """What the text of the conclusion may name; see `Conclusion` for what `names` holds."""
+        names = step.names
+        first, second = (names[index] if len(names) > index else "" for index in (0, 1))
+        match step.conclusion:
+            case Conclusion.FOLLOWS:
+                return self.follows(names)
+            case Conclusion.PROVISIONAL:
+                return {"person": self.person(first), "persons": self.persons(names[1:])}
+            case Conclusion.HOLDS_HIGHER:
+                return {"person": self.person(first), "seat": self.seat(second)}
+            case Conclusion.PASSED_OVER:
+                return {"person": self.person(first), "reason": self.texts.say("reason", second) if second else ""}
+            case Conclusion.CASTING_VOTE:
+                nobody = self.texts.say("label", "nobody")
+                return {"choice": self.texts.say("choice", first) if first else nobody}
+        return {"reading": first, "electorate": first, "person": self.person(first), "persons": self.persons(names)}
+
+    def _translated(self, names: Mapping[str, str], otherwise: str) -> str:
+        return names.get(self.texts.language) or names.get("en") or next(iter(names.values()), otherwise)
