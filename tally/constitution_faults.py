@@ -5,6 +5,7 @@ Works on plain data (from JSON or TOML), so that one broken value does not hide 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
@@ -125,23 +126,30 @@ def _tag_faults(value: Any, info: inspect.UnionType, path: Path) -> Iterator[Fau
 
 def _table_faults(value: Any, info: inspect.StructType, path: Path) -> Iterator[Fault]:
     if not isinstance(value, dict):
-        yield Fault(path, f"expected a table, got {_shown(value)}")
+        expected = 'a table { clause = "…", value = … }' if is_parameter(info) else "a table"
+        yield Fault(path, f"expected {expected}, got {_shown(value)}")
         return
     known = {field.name: field.type for field in info.fields}
+    absent = [name for name in known if name not in value]
     for name in value:
-        if name not in known and name != info.tag_field:
-            yield Fault((*path, name), f"unknown key; expected one of {', '.join(known)}")
-    found = False
-    for name, kind in known.items():
-        if name not in value:
-            found = True
-            yield Fault((*path, name), "missing")
+        if name in known or name == info.tag_field:
             continue
-        for fault in _faults_of(value[name], kind, (*path, name)):
-            found = True
-            yield fault
-    if is_parameter(info) and not found:
+        meant = get_close_matches(name, absent, 1)
+        absent = [other for other in absent if other not in meant]  # one slip, one message
+        hint = f'did you mean "{meant[0]}"?' if meant else f"expected one of {', '.join(known)}"
+        yield Fault((*path, name), f"unknown key; {hint}")
+    found = list(_member_faults(value, known, absent, path))
+    yield from found
+    if is_parameter(info) and not found and known.keys() <= value.keys():
         yield from _reading_faults(value, path)
+
+
+def _member_faults(value: dict[str, Any], known: dict[str, Any], absent: list[str], path: Path) -> Iterator[Fault]:
+    for name, kind in known.items():
+        if name in absent:
+            yield Fault((*path, name), "missing")
+        elif name in value:
+            yield from _faults_of(value[name], kind, (*path, name))
 
 
 def _reading_faults(parameter: dict[str, Any], path: Path) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from tally.threshold import Threshold
 
 _LISTS: Final = ("procedures", "positions", "grounds", "petitions")
 _ELECTING: Final = ("plurality", "majority")
+_METHODS: Final = (*_ELECTING, "motion", "survey")
 
 
 class Document:
@@ -40,10 +41,17 @@ class Document:
                 here = here.get(step) if isinstance(here, dict) else None
         return here if self.is_sound(path) else None
 
+    def keys(self, *path: str | int) -> set[str]:
+        """The keys of the table in this place, whether or not its values are sound."""
+        here: Any = self._document
+        for step in path:
+            here = here[step]
+        return set(here) if isinstance(here, dict) else set()
+
     def readings(self, *path: str | int) -> list[Any]:
         """Every reading of a parameter; none where it is broken or absent."""
         parameter = self.at(*path)
-        if not isinstance(parameter, dict):
+        if not isinstance(parameter, dict) or not parameter.keys() >= {"value", "readings"}:
             return []
         return parameter["readings"] or [parameter["value"]]
 
@@ -72,7 +80,7 @@ class Document:
         for index in self.indices("procedures"):
             if self.at("procedures", index, "id") == procedure:
                 found = self._document["procedures"][index].get("method")
-                return found if isinstance(found, str) else None
+                return found if found in _METHODS else None
         return None
 
     def is_office(self, position: int) -> bool | None:
@@ -158,7 +166,7 @@ def _offices_have_seats(document: Document) -> Iterator[Fault]:
             yield Fault(path, f"its readings are {' and '.join(methods)}: expected an office by each, or by none")
             continue
         seat_path: Path = ("positions", index, "seat")
-        if not document.is_sound(seat_path):
+        if not document.is_sound(seat_path) or "seat" not in document.keys(*seat_path[:-1]):
             continue
         if all(elects) and document.at(*seat_path) is None:
             yield Fault(seat_path, f"missing: by {methods[0]} somebody is elected, and an office needs a seat")
@@ -254,8 +262,8 @@ def _has_block_voters(document: Document, procedure: str) -> bool:
 def _petitions_need_somebody(document: Document) -> Iterator[Fault]:
     for index in document.indices("petitions"):
         path: Path = ("petitions", index)
-        has_share = not document.is_sound((*path, "share")) or document.at(*path, "share") is not None
-        if not has_share and 0 in document.readings(*path, "minimum"):
+        no_share = "share" in document.keys(*path) and document.at(*path, "share") is None
+        if no_share and document.is_sound((*path, "share")) and 0 in document.readings(*path, "minimum"):
             yield Fault((*path, "minimum"), "expected 1 or more: without a share, nobody would be needed")
 
 
