@@ -36,11 +36,7 @@ def check_opening(
         raise OutcomeError(f"poll {poll}: the self-governance is at a standstill (resume it first)")
     _check_permission(state)
     planned = plan_contests(state, poll, contests)
-    notices = _notices(state, poll, planned, opens, closes)
-    refused = [f"{notice.text} (clause {notice.clause})" for notice in notices if notice.severity == "refuse"]
-    if refused:
-        raise OutcomeError(f"poll {poll}: {'; '.join(refused)}")
-    return planned, notices
+    return planned, check_calendar(state, poll, planned, opens, closes)
 
 
 def _check_permission(state: LegalState) -> None:
@@ -54,7 +50,10 @@ def _check_permission(state: LegalState) -> None:
         )
 
 
-def _notices(state: LegalState, poll: int, planned: Sequence[PlannedContest], opens: int, closes: int) -> list[Notice]:
+def check_calendar(
+    state: LegalState, poll: int, planned: Sequence[PlannedContest], opens: int, closes: int
+) -> list[Notice]:
+    """Return the calendar's warnings about a poll; OutcomeError where it refuses these times."""
     rules = state.rules
     found = first_poll(rules.calendar, opens, closes, state.suspensions) if poll == 1 else []
     agenda = {name: (task, _asked(state, name)) for name, task in state.agenda().items()}
@@ -67,6 +66,9 @@ def _notices(state: LegalState, poll: int, planned: Sequence[PlannedContest], op
             if asked is not None:
                 found += task_notices(task, asked, closes, rules.calendar, state.suspensions)
             found += second_tour(rules.calendar, closes, state.suspensions) if task.kind == "second-tour" else []
+    refused = [f"{notice.text} (clause {notice.clause})" for notice in found if notice.severity == "refuse"]
+    if refused:
+        raise OutcomeError(f"poll {poll}: {'; '.join(refused)}")
     return found
 
 

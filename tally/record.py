@@ -17,7 +17,7 @@ from tally.legal_state import Complaint, LegalState, PollState, SeatState
 from tally.open_vote import OpenVoteData
 from tally.outcome import Counted, Outcome, declare
 from tally.petition import PetitionData
-from tally.plan import check_opening, plan_contests
+from tally.plan import check_calendar, check_opening, plan_contests
 from tally.register import Register
 from tally.resolutions import apply_resolutions, check_resolution, missing
 from tally.ruling import rule_on
@@ -113,6 +113,13 @@ class Record:
         """Take a `poll.opened`."""
         planned, notices = check_opening(self.state, poll, contests, opens, closes)
         self.state.polls[poll] = PollState(poll, {contest.contest: contest for contest in planned}, opens, closes)
+        return notices
+
+    def extend_poll(self, poll: int, closes: int) -> list[Notice]:
+        """Take a `poll.extended` or `poll.resumed`; returns the calendar's warnings about the new closing time."""
+        found = self._poll(poll)
+        notices = check_calendar(self.state, poll, list(found.contests.values()), found.opens, closes)
+        found.closes = closes
         return notices
 
     # -- the result --------------------------------------------------------------------------------------------------

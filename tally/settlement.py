@@ -13,6 +13,7 @@ from keys.canonical import Wire
 from tally.agenda import approval, by_election, members_vote, re_election
 from tally.legal_state import LegalState, SeatState
 from tally.one_position import Allocation, Claim, allocate
+from tally.reasoning import Step
 from tally.register import By, Mandate
 from tally.wire import SeatTakenData, SeatVacatedData, Task
 
@@ -26,6 +27,7 @@ def settle(state: LegalState, cause: str, time: int | None, *, certified_only: b
     Each round puts one more seat's person before the board, or turns one more members' vote into a lot, so it ends.
     """
     lots: set[str] = set()
+    reasons: dict[str, tuple[Step, ...]] = {}  # why somebody waits for the board
     while True:
         claims = [
             _with_lot(claim) if claim.seat in lots else claim for claim in state.claims(certified_only=certified_only)
@@ -35,13 +37,14 @@ def settle(state: LegalState, cause: str, time: int | None, *, certified_only: b
         waiting = [item for item in allocations if _needs_approval(state, item)]
         for item in waiting:
             state.seats[item.seat].pending = item.person
+            reasons[item.seat] = item.steps
         too_few = {item.seat for item in allocations if _too_few_members(state, item, allocations)} - lots
         if not waiting and not too_few:
             break
         lots |= too_few
     for item in allocations:
         _set_task(state, item, cause, time)
-    return allocations
+    return [replace(item, steps=(*reasons.get(item.seat, ()), *item.steps)) for item in allocations]
 
 
 def _with_lot(claim: Claim) -> Claim:
