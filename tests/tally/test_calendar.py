@@ -18,6 +18,7 @@ from tally.calendar import (
     local_day,
     meeting_notice,
     parse_day,
+    read_time,
     second_tour,
     show_time,
     start_of_day,
@@ -130,6 +131,19 @@ def test_times_are_shown_as_in_the_log() -> None:
     assert show_time(253402300799) == "9999-12-31T23:59:59Z"
     assert show_time(253402300800) == "second 253402300800"
     assert show_time(2**60) == f"second {2**60}"
+
+
+@given(times)
+def test_a_time_is_read_as_it_is_shown(time: int) -> None:
+    assert read_time(show_time(time)) == time
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026-10-04", "2026-10-04T19:59:59", "2026-10-4T19:59:59Z", "2026-02-30T00:00:00Z"]
+)
+def test_a_time_of_another_spelling_is_refused(text: str) -> None:
+    with pytest.raises(OutcomeError, match=r"time: expected YYYY-MM-DDTHH:MM:SSZ, got "):
+        read_time(text)
 
 
 # ---- deadlines -------------------------------------------------------------------------------------------------------
