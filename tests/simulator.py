@@ -7,19 +7,32 @@ the same election; only what the trustees seal to each other is fresh (HPKE take
     python -m tests.simulator          # prints the log of a small election, one line per entry
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from typing import Any
 
-from audit.entries import CertifiedData, IssuerDestroyedData, PollClosedData, SealedData
+from audit.entries import (
+    AnnulledData,
+    CertifiedData,
+    DecisionData,
+    IssuerDestroyedData,
+    PollClosedData,
+    SealedData,
+)
 from ballot.ballot import BallotData, tracker
 from ballot.receipt import make_receipt
 from ballot.verification import verify_ballot
 from keys.canonical import b64, unb64
 from keys.curve import GENERATOR
 from keys.issuer import IssuerKey, blind_sign
+from tally.complaint import make_complaint
 from tally.counts import make_counts
-from tally.facts import make_poll_facts
-from tally.outcome import Outcome, contest_facts, declare, make_declared
+from tally.decision import Decision, What
+from tally.lot import make_tickets
+from tally.open_vote import Choice, make_open_vote
+from tally.outcome import Counted, Outcome, make_declared
+from tally.petition import make_support
+from tally.record import Event
 from tally.share import ShareContext, judge_shares, make_share, share_context, trustees_of
 from tally.sums import ContestSums, make_sums, sum_bodies
 from tally.wire import ShareData
@@ -65,7 +78,7 @@ class Election(Preparation):
     def vote(self, poll: int = 1) -> None:
         """Everybody does what the plan says."""
         for box in self.boxes[poll]:
-            numbers = self.plan.electorates.get(box.plan.electorate, range(len(self.voters)))
+            numbers = self.rolls[box.plan.electorate]
             for number, marks in zip(numbers, box.plan.votes, strict=False):
                 if marks is not None:
                     self.issue(self.voters[number], box)
@@ -89,7 +102,7 @@ class Election(Preparation):
         """Seal, close, publish the tokens, destroy the issuer keys."""
         self.seal(poll)
         if not early:
-            self.wait(2 * 3600)
+            self.wait((self.plan.hours + 1) * 3600)
         boxes = self.boxes[poll]
         tokens = token_entries(request for box in boxes for request in box.requests)
         ballots = (unb64(ballot.context, 32, "") for box in boxes for ballot in box.ballots)
@@ -110,7 +123,7 @@ class Election(Preparation):
         found = {}
         for box in self.boxes[poll]:
             rules = box.rules
-            if is_withheld(len(box.ballots), self.plan.min_ballots):
+            if is_withheld(len(box.ballots), self.record.rules.min_ballots):
                 continue
             bodies = (ballot.body for ballot in box.ballots)
             found[box.plan.id] = sum_bodies(rules.context, rules.options, bodies)
@@ -133,7 +146,7 @@ class Election(Preparation):
 
     def tally(self, poll: int = 1) -> None:
         """Review window, sums, shares, counts, and `tally.withheld` where contests are too small."""
-        self.wait(self.plan.review_window)
+        self.wait(self.record.rules.review_window)
         everything = self.sums(poll)
         present = [number for number in range(1, self.plan.n + 1) if number not in self.plan.absent]
         shares: dict[str, list[ShareData]] = {}
@@ -148,7 +161,7 @@ class Election(Preparation):
 
     def count(self, box: Box, sums: ContestSums | None, shares: Iterable[ShareData]) -> None:
         if sums is None:
-            data = make_withheld(box.rules.context, len(box.ballots), self.plan.min_ballots)
+            data = make_withheld(box.rules.context, len(box.ballots), self.record.rules.min_ballots)
             self.log.append("tally.withheld", data)
             return
         verdict = judge_shares(self.where, trustees_of(self.session, self.joint), sums, list(shares))
@@ -165,23 +178,26 @@ class Election(Preparation):
     def declare(self, poll: int = 1) -> Outcome:
         """The rules, applied to what is logged."""
         counts = self.counts_of(poll)
-        facts = make_poll_facts(
-            poll,
-            [
-                contest_facts(box.rules.document, len(box.ballots), counts.get(b64(box.rules.context)))
-                for box in self.boxes[poll]
-            ],
-        )
-        outcome = declare(self.plan.constitution(), self.plan.resolutions, facts)
+        counted = [self.counted(box, counts.get(b64(box.rules.context))) for box in self.boxes[poll]]
+        outcome = self.record.declare(poll, counted)
         self.outcomes[poll] = outcome
         self.log.add_blob(outcome.reasoning)
-        self.log.append("result.declared", make_declared(outcome))
+        self.declared[poll] = self.log.append("result.declared", make_declared(outcome))
+        self.record.take(outcome, self.log.now)
         self.check_winners(poll)
         return outcome
+
+    def counted(self, box: Box, counts: list[int] | None) -> Counted:
+        """What the rules are told of a contest."""
+        if counts is None:
+            return Counted(box.plan.id, len(box.ballots), None)
+        sums = sum_bodies(box.rules.context, box.rules.options, (ballot.body for ballot in box.ballots))
+        return Counted(box.plan.id, len(box.ballots), tuple(counts), make_tickets(self.log_id, sums, counts))
 
     def check_winners(self, poll: int) -> None:
         """The oracle's winners, from the votes of the plan, against the declared ones."""
         entries = self.check()
+        rules = oracle.rules_of(entries, self.log.blobs)
         results = {result["contest"]: result for result in entries[-1]["data"]["results"]}
         for box in self.boxes[poll]:
             cast = [marks.split() for marks in box.plan.votes if marks not in (None, "token")]
@@ -191,12 +207,72 @@ class Election(Preparation):
                 assert result["counts"] == list(expected.values())
             if result["outcome"] not in ("withheld", "invalid-turnout"):
                 expected.pop("blank", None)
-                assert (result["outcome"], result["elected"]) == oracle.winners(expected)
+                rule = rules[result["procedure"]]
+                found = oracle.elected(rule, expected, result["ballots"], result["size"])
+                assert found is None or result["elected"] == found
+                if rule["method"] == "plurality" and rule["tie"] == "members-vote" and len(expected) > 1:
+                    assert result["outcome"] == oracle.winners(expected)[0]
 
     def certify(self, poll: int = 1) -> None:
-        """Certify the last entry, which is the declaration."""
-        self.act("result.certified", CertifiedData, poll=poll, declared=b64(sha256(self.log.entries[-1]).digest()))
+        """Certify the declaration when the time for complaints is over; what follows is logged behind it."""
+        self.wait(self.record.rules.complaints.value)
+        declared = b64(sha256(self.declared[poll]).digest())
+        self.act("result.certified", CertifiedData, poll=poll, declared=declared)
+        self.derive(self.record.certify(poll, self.log.now))
         self.check()
+
+    def annul(self, poll: int = 1) -> None:
+        """Annul the declaration."""
+        declared = b64(sha256(self.declared[poll]).digest())
+        self.act("result.annulled", AnnulledData, poll=poll, declared=declared, reason="simulated")
+        self.record.annul(poll, self.log.now)
+        self.check()
+
+    # -- the year ------------------------------------------------------------------------------------------------------
+
+    def derive(self, events: Iterable[Event]) -> None:
+        """Log what follows from the entry that stands last."""
+        for kind, data in events:
+            self.log.append(kind, data)
+
+    def decide(self, what: What, **members: Any) -> list[str]:
+        """A recorded decision and what follows from it; returns the kinds of what follows."""
+        nothing: dict[str, Any] = dict.fromkeys(("seat", "person", "ground", "motion", "electorate", "until", "text"), "")
+        decision = Decision(what=what, **{**nothing, "number": 0, **members})
+        act = b64(self.random(16))
+        self.approved("decision", DecisionData(act=act, approvals=(), decision=decision))
+        events = self.record.decide(act, decision, self.log.now)
+        self.derive(events)
+        self.check()
+        return [kind for kind, _ in events]
+
+    def complain(self, number: int, text: str, poll: int = 1) -> int:
+        """A complaint of that voter; returns its entry's number."""
+        data = make_complaint(self.log_id, poll, text, self.voters[number].secret, self.random)
+        self.log.append("complaint", data)
+        self.record.complain(len(self.log.entries) - 1, data, self.log.now)
+        return len(self.log.entries) - 1
+
+    def support(self, petition: str, electorate: str, number: int) -> None:
+        """A voter supports a petition."""
+        data = make_support(self.log_id, petition, electorate, self.voters[number].secret, self.random)
+        self.log.append("petition", data)
+        self.record.support(data, self.log.now, listed=data.credential)
+
+    def vote_openly(self, vote: str, electorate: str, number: int, choice: Choice) -> None:
+        """A member of the board votes, for everybody to see."""
+        data = make_open_vote(self.log_id, vote, electorate, choice, self.voters[number].secret, self.random)
+        self.log.append("vote.open", data)
+        self.record.vote_openly(data, self.log.now, listed=data.credential)
+
+    def whole_poll(self, poll: int, contests: Sequence[ContestPlan] | None = None) -> Outcome:
+        """From the contest documents to the declaration."""
+        self.prepare_poll(poll, contests)
+        self.open_poll(poll)
+        self.vote(poll)
+        self.close(poll)
+        self.tally(poll)
+        return self.declare(poll)
 
 
 def set_up(plan: Plan) -> Election:

@@ -32,9 +32,9 @@ class Logbook:
         return sha256(self.entries[0]).digest()
 
     def append(self, kind: str, data: Wire) -> bytes:
-        """Log one entry; the clock goes on by a second."""
+        """Log one entry; the clock goes on by a second, but for derived entries: they have the time of their cause."""
         prev = sha256(self.entries[-1]).digest() if self.entries else NO_ENTRY
-        self.now += 1
+        self.now += 0 if KINDS[kind].derived else 1
         time = format_time(self.now) if KINDS[kind].timed else None
         raw = encode_entry(len(self.entries), prev, kind, time, data)
         self.entries.append(raw)

@@ -151,3 +151,39 @@ def winners(counts: dict[str, int]) -> tuple[str, list[str]]:
     if len(order) > 1 and order[1][1] == order[0][1]:
         return "tie", []
     return "elected", [order[0][0]]
+
+
+def rules_of(entries: list[dict[str, Any]], blobs: dict[str, bytes]) -> dict[str, dict[str, Any]]:
+    """The procedures of the logged constitution, id -> plain values, with the committee's readings."""
+    document = json.loads(blobs[entries[1]["data"]["blob"]])
+    chosen = {e["data"]["clause"]: e["data"]["reading"] for e in entries if e["kind"] == "resolution"}
+    found: dict[str, dict[str, Any]] = {}
+    for procedure in document["procedures"]:
+        plain = {}
+        for name, item in procedure.items():
+            if isinstance(item, dict):
+                clause = f"{item['clause']} procedures.{procedure['id']}.{name}"
+                plain[name] = chosen.get(clause, item["value"])
+            else:
+                plain[name] = item
+        found[procedure["id"]] = plain
+    return found
+
+
+def elected(rule: dict[str, Any], counts: dict[str, int], ballots: int, size: int) -> list[str] | None:
+    """Who is elected by a procedure, judged from its plain values; None where a lot or the attendance decides."""
+    if rule["method"] not in ("plurality", "majority"):
+        return []
+    kind, winner = winners(counts)
+    if rule["method"] == "plurality":
+        if rule["tie"] == "lot" and kind == "tie":
+            return None
+        alone = len(counts) == 1 and rule["single"] == "majority"
+        return [] if alone and 2 * sum(counts.values()) <= ballots else winner
+    if rule["base"] == "attending":
+        return None
+    base = {"ballots": ballots, "valid": sum(counts.values()), "listed": size}[rule["base"]]
+    sign, share = rule["threshold"].split(" ")
+    top, bottom = (int(part) for part in share.split("/"))
+    enough = [name for name in winner if bottom * counts[name] > top * base - (sign == ">=")]
+    return enough

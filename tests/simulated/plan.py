@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
 
 from ballot.ballot import BallotData
 from ballot.contest import ContestRules
 from ballot.token import TokenRequest
-from tally.constitution import Constitution, Position, Resolution, TurnoutRule
+from tally.constitution import Constitution, Resolution
 from tally.counts import Bounds
+from tests.simulated.logbook import START
+from tests.simulated.rules import Scope, SmallRules, default_resolutions
 
 
 @dataclass(frozen=True)
@@ -42,35 +44,31 @@ class Plan:
     rsa_bits: int = 1024
     min_ballots: int = 3
     review_window: int = 3600
-    scope: Literal["university", "block", "both"] = "both"
-    resolutions: Sequence[Resolution] = ()
+    scope: Scope = "both"
+    complaints: int = 0
+    one_position: bool = True
+    rules: Constitution | None = None  # instead of the small constitution of tests/simulated/rules.py
+    readings: Mapping[str, str] = field(default_factory=dict)  # end of a path -> reading, where not the default
+    hours: int = 1  # how long polls are open
+    start: int = START
     seed: str = "simulator"
 
     @property
     def rehearsal(self) -> bool:
         return self.rsa_bits < 3072
 
+    @cached_property
     def constitution(self) -> Constitution:
-        positions = [
-            Position(id="president", clause="6.12.6a", rank=1, method="plurality"),
-            Position(id="faculty", clause="6.12.6b", rank=2, method="plurality"),
-        ]
-        rule = TurnoutRule(
-            clause="6.12.4",
-            numerator=1,
-            denominator=2,
-            scope=self.scope,
-            electorate="university",
-        )
-        return Constitution(
-            v="es1",
-            name="simulated university",
-            min_ballots=self.min_ballots,
-            review_window=self.review_window,
-            max_slack=50,
-            turnout=rule,
-            positions=positions,
-        )
+        """As it is logged: with its open questions."""
+        if self.rules is not None:
+            return self.rules
+        small = SmallRules(self.min_ballots, self.review_window, self.scope, self.complaints, self.one_position)
+        return small.constitution()
+
+    @property
+    def resolutions(self) -> Sequence[Resolution]:
+        """A reading for every open question."""
+        return default_resolutions(self.constitution, self.readings)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """A simulated election up to the open poll: the state of everybody, and the acts before the first ballot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from audit.ed25519 import ed25519_public_key
@@ -33,7 +33,8 @@ from keys.trustee import (
 )
 from keys.trustee.tool import canary, next_step
 from tally.constitution import dump_constitution
-from tally.outcome import Outcome, verify_plan
+from tally.outcome import Outcome
+from tally.record import Record
 from tests.simulated import oracle
 from tests.simulated.builders import make_electorate, make_signer
 from tests.simulated.logbook import Logbook
@@ -60,12 +61,15 @@ class Preparation:
         self.random = seeded(plan.seed)
         self.members = {name: make_signer(f"{plan.seed}/{name}") for name in ("dean", "secretary", "student")}
         self.registrar, self.receipt = (make_signer(f"{plan.seed}/{name}") for name in ("registrar", "receipt"))
-        self.log = Logbook(ORIGIN, self.random(32))
+        self.log = Logbook(ORIGIN, self.random(32), plan.start)
+        self.record = Record(plan.constitution)
         self.voters: list[Voter] = make_voters(plan.voters, ELECTION, self.random)
         self.trustees = make_trustees(plan.n, ELECTION, self.random)
         self.electorates: dict[str, ElectorateData] = {}
+        self.rolls: dict[str, list[int]] = {}  # electorate -> numbers of its voters
         self.boxes: dict[int, list[Box]] = {}
         self.outcomes: dict[int, Outcome] = {}
+        self.declared: dict[int, bytes] = {}  # the entries
         self.bad_shares: dict[bytes, dict[int, str]] = {}
         self.session: TrusteeSession
         self.joint: JointKey
@@ -120,7 +124,7 @@ class Preparation:
             rehearsal=self.plan.rehearsal,
         )
         self.log.append("log.opened", opened)
-        blob = self.log.add_blob(dump_constitution(self.plan.constitution()))
+        blob = self.log.add_blob(dump_constitution(self.plan.constitution))
         self.act("constitution", ConstitutionData, blob=blob)
         self.act("booth", BoothData, bundle="b0" * 32)
         self.check()
@@ -154,22 +158,29 @@ class Preparation:
     def make_electorates(self) -> None:
         """The committee's readings; then the registrar signs every electorate of the plan."""
         for resolution in self.plan.resolutions:
+            self.record.resolve(resolution)
             self.act("resolution", ResolutionData, clause=resolution.clause, reading=resolution.reading)
         everybody = {"university": range(len(self.voters)), **self.plan.electorates}
         for name, numbers in everybody.items():
-            keys = [self.voters[number].credential for number in numbers]
-            data, blob = make_electorate(self.log_id, name, keys, self.registrar, self.random(16))
-            self.log.add_blob(blob)
-            self.approved("electorate", data)
-            self.electorates[name] = data
+            self.make_electorate(name, numbers)
         self.check()
+
+    def make_electorate(self, name: str, numbers: Iterable[int]) -> None:
+        """One electorate of these voters, who are remembered by its name."""
+        self.rolls[name] = list(numbers)
+        keys = [self.voters[number].credential for number in self.rolls[name]]
+        data, blob = make_electorate(self.log_id, name, keys, self.registrar, self.random(16))
+        self.log.add_blob(blob)
+        self.approved("electorate", data)
+        self.electorates[name] = data
+        self.record.add_electorate(name, data.size)
 
     def prepare_poll(self, poll: int = 1, contests: Sequence[ContestPlan] | None = None) -> None:
         """The contest documents."""
         contests = self.plan.contests if contests is None else contests
         self.boxes[poll] = [Box(plan, self.contest_document(poll, plan)) for plan in contests]
         documents = [box.rules.document for box in self.boxes[poll]]
-        verify_plan(self.plan.constitution(), self.plan.resolutions, poll, documents)
+        self.record.plan(poll, documents)
         for document in documents:
             self.log.append("contest", document)
         self.check()
@@ -197,12 +208,15 @@ class Preparation:
         )
         return load_contest(encode(document), rehearsal=self.plan.rehearsal)
 
-    def open_poll(self, poll: int = 1, minutes: int = 60) -> None:
+    def open_poll(self, poll: int = 1) -> None:
         """Canaries of all trustees, then the opening."""
         for file in self.trustees:
             self.log.append("trustee.canary", canary(file, self.log_id, self.joint, poll, self.random))
         contexts = sorted(box.rules.context for box in self.boxes[poll])
-        self.closes = format_time(self.log.now + 60 * minutes)
+        closes = self.log.now + 3600 * self.plan.hours
+        self.closes = format_time(closes)
+        documents = [box.rules.document for box in self.boxes[poll]]
+        self.record.open_poll(poll, documents, self.log.now + 1, closes)
         self.act("poll.opened", PollOpenedData, poll=poll, contexts=tuple(map(b64, contexts)), closes=self.closes)
         self.check()
 
