@@ -15,6 +15,7 @@ from audit.entries import (
 )
 from election_service import schema
 from election_service.issue_marker import advance_marker
+from election_service.legal_rules import consequences
 from election_service.log import append
 from election_service.poll import close_poll
 from election_service.service import Service, Writing
@@ -32,7 +33,8 @@ async def do_act(service: Service, writing: Writing, kind: str, data: ApprovedDa
         await _change_poll(service, writing, kind, data)
     elif isinstance(data, CredentialReplacedData):
         await _replace(writing, data)
-    return (await append(writing.connection, writing.election.id, [(kind, data)], writing.now))[0]
+    items = [(kind, data), *consequences(writing, data)]
+    return (await append(writing.connection, writing.election.id, items, writing.now))[0]
 
 
 async def _change_poll(service: Service, writing: Writing, kind: str, data: PollOpenedData) -> None:

@@ -13,9 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from audit.checks.electorates import credential_replaced_message, electorate_message, verify_blob
 from audit.checks.opening import make_committee
 from audit.entries import (
-    AnnulledData,
     ApprovedData,
-    CertifiedData,
     ConstitutionData,
     CredentialReplacedData,
     ElectorateData,
@@ -23,14 +21,21 @@ from audit.entries import (
     PollChangedData,
     PollClosedData,
     PollOpenedData,
-    ResolutionData,
     TrusteeOpenedData,
     decode_act,
     parse_time,
 )
 from election_service import schema
 from election_service.errors import ActRefusedError, NotFoundError
-from election_service.facts import LogFacts, PollFacts
+from election_service.legal_rules import (
+    check_annulled,
+    check_certified,
+    check_decision,
+    check_law_of_opening,
+    check_reading,
+    require_preparation,
+)
+from election_service.poll_facts import PollFacts
 from election_service.publication import read_published
 from election_service.service import Writing
 from election_service.sql import lock_polls, read_polls
@@ -39,8 +44,7 @@ from keys.canonical import b64, unb64
 from keys.errors import DataError
 from keys.text import check_text
 from keys.trustee.session import TrusteeSession
-from tally.constitution import Constitution, Resolution, apply_resolutions, load_constitution
-from tally.outcome import verify_plan
+from tally.constitution import load_constitution
 
 MAX_TEXT: Final = 2000  # characters of a reason, clause or reading
 
@@ -74,17 +78,6 @@ async def read_blob(connection: AsyncConnection, election: str, name: str) -> by
         raise ActRefusedError(f"blob {name}: store the file first, then approve its hash") from None
 
 
-async def read_constitution(connection: AsyncConnection, election: str, facts: LogFacts) -> Constitution:
-    """The constitution in force; ActRefusedError before there is one."""
-    if facts.constitution is None:
-        raise ActRefusedError("there is no constitution yet")
-    return load_constitution(await read_blob(connection, election, facts.constitution))
-
-
-async def _constitution(writing: Writing) -> Constitution:
-    return await read_constitution(writing.connection, writing.election.id, writing.facts)
-
-
 # ---- rules and roll ------------------------------------------------------------------------------------------------
 
 
@@ -94,24 +87,21 @@ async def _check_constitution(writing: Writing, data: ConstitutionData) -> None:
     load_constitution(await read_blob(writing.connection, writing.election.id, data.blob))
 
 
-async def _check_resolution(writing: Writing, data: ResolutionData) -> None:
-    _require_preparation(writing.facts, "resolution")
-    readings = [*writing.facts.resolutions, Resolution(clause=data.clause, reading=data.reading)]
-    apply_resolutions(await _constitution(writing), readings)
-
-
 async def _check_booth(_writing: Writing, _data: ApprovedData) -> None:
     """Any bundle may be announced; who opens the booth compares its hash."""
 
 
 async def _check_electorate(writing: Writing, data: ElectorateData) -> None:
     facts = writing.facts
-    _require_preparation(facts, "electorate")
+    require_preparation(facts, "electorate")
     if data.id in facts.electorates:
         raise ActRefusedError(f"electorate {data.id}: is logged already")
     root = unb64(data.root, 32, f"electorate {data.id}: root")
     _verify_registrar(writing, electorate_message(facts.log_id, data.id, data.size, root), data.signature)
-    verify_blob(await read_blob(writing.connection, writing.election.id, data.blob), data.id, data.size, root)
+    blob = await read_blob(writing.connection, writing.election.id, data.blob)
+    verify_blob(blob, data.id, data.size, root)
+    if set(facts.replaced.values()) & {blob[at : at + 32] for at in range(0, len(blob), 32)}:
+        raise ActRefusedError(f"electorate {data.id}: holds a credential that replaced another: name the first one")
 
 
 async def _check_replaced(writing: Writing, data: CredentialReplacedData) -> None:
@@ -142,20 +132,6 @@ async def _check_replaced(writing: Writing, data: CredentialReplacedData) -> Non
 def _verify_registrar(writing: Writing, message: bytes, signature: str) -> None:
     key = unb64(writing.election.opened.registrar.key, 32, "registrar: key")
     schnorr.verify(key, message, unb64(signature, 64, "registrar's signature"))
-
-
-def _require_preparation(facts: LogFacts, what: str) -> None:
-    """Rolls and readings come after the joint key, between the polls, and before the next poll's contests."""
-    if facts.joint_key is None:
-        raise ActRefusedError(f"{what}: the trustees have not confirmed a joint key yet")
-    newest = newest_poll(facts)
-    if newest is not None and newest.declared is None:
-        raise ActRefusedError(f"{what}: poll {newest.number} is on its way; this belongs before its contests")
-
-
-def newest_poll(facts: LogFacts) -> PollFacts | None:
-    """The poll with the highest number, if there is any."""
-    return facts.polls[max(facts.polls)] if facts.polls else None
 
 
 # ---- trustees, members ---------------------------------------------------------------------------------------------
@@ -192,8 +168,7 @@ async def _check_opened(writing: Writing, data: PollOpenedData) -> None:
         raise ActRefusedError(f"poll.opened: expected canaries of {joint.k} trustees, got {len(poll.canaries)}")
     if parse_time(data.closes) <= writing.now:
         raise ActRefusedError(f"poll.opened: closes at {data.closes}, which is not in the future")
-    documents = [contest.rules.document for contest in poll.contests.values()]
-    verify_plan(await _constitution(writing), facts.resolutions, data.poll, documents)
+    check_law_of_opening(writing, data)
 
 
 async def _check_changed(writing: Writing, kind: str, data: PollChangedData) -> PollFacts:
@@ -243,39 +218,9 @@ async def _check_closed(writing: Writing, data: PollClosedData) -> None:
         raise ActRefusedError("poll.closed: expected the contests of the opening, ascending by context, each once")
 
 
-# ---- results -------------------------------------------------------------------------------------------------------
-
-
-async def _check_verdict(writing: Writing, data: CertifiedData) -> PollFacts:
-    poll = writing.facts.poll(data.poll)
-    if poll.declared is None:
-        raise ActRefusedError(f"poll {data.poll}: its result is not declared")
-    if poll.concluded is not None:
-        raise ActRefusedError(f"poll {data.poll}: {poll.concluded} is logged already")
-    if unb64(data.declared, 32, "declared") != poll.declared_hash:
-        raise ActRefusedError(f"poll {data.poll}: expected the declared result {b64(poll.declared_hash)}")
-    return poll
-
-
-async def _check_certified(writing: Writing, data: CertifiedData) -> None:
-    poll = await _check_verdict(writing, data)
-    limit = (await _constitution(writing)).max_slack
-    for contest in poll.contests.values():
-        if contest.closed is None:
-            continue
-        slack = contest.closed.tokens - contest.closed.ballots
-        if 100 * slack > limit * contest.closed.tokens:
-            name = contest.rules.document.contest
-            raise ActRefusedError(f"result.certified: contest {name}: slack {slack} is above {limit} percent")
-
-
-async def _check_annulled(writing: Writing, data: AnnulledData) -> None:
-    await _check_verdict(writing, data)
-
-
 CHECKS: Final[dict[str, Check]] = {
     "constitution": _check_constitution,
-    "resolution": _check_resolution,
+    "resolution": check_reading,
     "booth": _check_booth,
     "trustee.opened": _check_trustees,
     "electorate": _check_electorate,
@@ -285,7 +230,8 @@ CHECKS: Final[dict[str, Check]] = {
     "poll.paused": _check_paused,
     "poll.resumed": _check_resumed,
     "poll.closed": _check_closed,
-    "result.certified": _check_certified,
-    "result.annulled": _check_annulled,
+    "result.certified": check_certified,
+    "result.annulled": check_annulled,
+    "decision": check_decision,
     "members": _check_members,
 }

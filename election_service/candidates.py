@@ -1,39 +1,34 @@
 """Candidates: who stands for which position in which block, and the contests that follow from it.
 
-The list names students by their ids; names come from the roll. Every candidate gets one number for the whole election,
-in the order of the student ids: the same person has the same option id in every contest, which the rule of one position
-for each person needs (article 6.12.5). The options of a contest stand in the order of the list.
+The list names students by their ids; names come from the roll. The same person has the same option id in every contest
+(persons.py). The options of a contest stand in the order of the list. Who may stand for what is in candidate_law.py.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ballot.contest import Option
 from election_service import schema
+from election_service.candidate_law import POSITIONS, CandidateLaw
 from election_service.electorates import Block, Elector, Kind, blocks_of, make_blocks
 from election_service.errors import RollError
+from election_service.persons import assign_persons, number_persons, read_persons
 from election_service.roll import RollFaultsError, check_frozen_roll
 from election_service.roll_rules import Fault
 from election_service.roll_sheet import read_sheet
 from election_service.setup import ContestPlan
 from keys.ids import check_id
 
-POSITIONS: Final[Mapping[str, Kind]] = {
-    "head-of-self-governance": "university",
-    "head-of-faculty": "faculty",
-    "head-of-department": "department",
-    "head-of-class": "class",
-}
 BLANK: Final = Option(
     id="blank",
     name={"en": "None of them", "ka": "არც ერთი", "az": "Heç biri", "ru": "Никто из них"},
     blank=True,
 )
-DISCIPLINARY: Final = "there is a disciplinary record (6.1.5)"
+ANY_LAW: Final = CandidateLaw()
 _COLUMNS: Final = ("student_id", "position", "block")
 
 
@@ -49,22 +44,26 @@ class Candidacy:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A student as a candidate is judged: name, the own blocks, may vote, and why not stand (empty: may)."""
+    """A student as a candidate is judged: name, the own blocks, may vote, and why not stand at all (empty: may).
+
+    ``disciplinary``: the roll's record of penalties, empty for none.
+    """
 
     full_name: str
     elector: Elector
     eligible: bool
     bar: str
+    disciplinary: str = ""
 
 
 def read_candidates(
     raw: bytes,
     students: Mapping[str, Standing],
-    positions: Mapping[str, Kind] = POSITIONS,
+    law: CandidateLaw = ANY_LAW,
 ) -> list[Candidacy]:
     """The list of candidates from CSV or XLSX; RollFaultsError with every fault of every row.
 
-    ``students``: student id → standing, everybody on the roll. ``positions``: position id → the kind of its blocks.
+    ``students``: student id → standing, everybody on the roll.
     """
     sheet = read_sheet(raw)
     header = [name.strip().lower() for name in sheet.header]
@@ -76,7 +75,7 @@ def read_candidates(
     blocks = {
         (block.kind, block.name) for block in make_blocks([item.elector for item in students.values() if item.eligible])
     }
-    faults = [fault for line in lines for fault in _faults(line, students, positions, blocks)]
+    faults = [fault for line in lines for fault in _faults(line, students, law, blocks)]
     faults += _repeated(lines)
     if faults:
         raise RollFaultsError(sorted(faults), "candidates")
@@ -86,16 +85,16 @@ def read_candidates(
 def _faults(
     line: Candidacy,
     students: Mapping[str, Standing],
-    positions: Mapping[str, Kind],
+    law: CandidateLaw,
     blocks: set[tuple[Kind, str]],
 ) -> list[Fault]:
-    kind = positions.get(line.position)
+    kind = law.kinds.get(line.position)
     standing = students.get(line.student_id)
     faults = []
     if standing is None:
         faults.append(Fault(line.row, "student_id", "unknown student"))
-    elif standing.bar:
-        faults.append(Fault(line.row, "student_id", f"may not stand: {standing.bar}"))
+    elif bar := standing.bar or _bar(line, standing, law):
+        faults.append(Fault(line.row, "student_id", f"may not stand: {bar}"))
     if kind is None:
         faults.append(Fault(line.row, "position", "unknown position"))
     elif (kind, line.block) not in blocks:
@@ -103,6 +102,10 @@ def _faults(
     elif standing is not None and (kind, line.block) not in blocks_of(standing.elector):
         faults.append(Fault(line.row, "block", f"the student does not belong to this {kind}"))
     return faults
+
+
+def _bar(line: Candidacy, standing: Standing, law: CandidateLaw) -> str:
+    return law.reason_against(line.student_id, standing.elector.year, standing.disciplinary, line.position)
 
 
 def _repeated(lines: Sequence[Candidacy]) -> list[Fault]:
@@ -120,12 +123,14 @@ def make_contest_plans(
     names: Mapping[str, str],
     blocks: Sequence[Block],
     positions: Mapping[str, Kind] = POSITIONS,
+    persons: Mapping[str, str] | None = None,
 ) -> list[ContestPlan]:
     """One contest for each position and block that has candidates, with a blank option; in the order of ``positions``.
 
-    ``names``: student id → name as on the roll. A contest's id is the position, a dot, and the block's part of its id.
+    ``names``: student id → name as on the roll. ``persons``: student id → option id; without it they are numbered. A
+    contest's id is the position, a dot, and the block's part of its id.
     """
-    numbers = {student: f"c{number}" for number, student in enumerate(sorted({c.student_id for c in candidacies}), 1)}
+    numbers = number_persons({item.student_id for item in candidacies}) if persons is None else persons
     plans = []
     for position, kind in positions.items():
         for block in blocks:
@@ -158,14 +163,15 @@ def _check_names(position: str, block: Block, options: Sequence[Option]) -> None
 
 
 async def import_candidates(
-    connection: AsyncConnection, election: str, raw: bytes, positions: Mapping[str, Kind] = POSITIONS
+    connection: AsyncConnection, election: str, raw: bytes, law: CandidateLaw = ANY_LAW
 ) -> list[Candidacy]:
-    """Check the list against the frozen roll and store it instead of the one before; all of it or nothing."""
+    """Check the list for the next poll against the frozen roll and store it instead of the one before; or nothing."""
     await check_frozen_roll(connection, election)
-    students = await _standings(connection, election)
-    candidacies = read_candidates(raw, students, positions)
+    candidacies = read_candidates(raw, await _standings(connection, election), law)
     table = schema.candidates
     await connection.execute(delete(table).where(table.c.election == election))
+    await assign_persons(connection, election, [item.student_id for item in candidacies])
+    poll = await next_number(connection, election)
     rows: list[dict[str, Any]] = [
         {
             "election": election,
@@ -173,6 +179,7 @@ async def import_candidates(
             "position": item.position,
             "block": item.block,
             "place": item.row,
+            "poll": poll,
         }
         for item in candidacies
     ]
@@ -181,19 +188,31 @@ async def import_candidates(
     return candidacies
 
 
+async def next_number(connection: AsyncConnection, election: str) -> int:
+    """The number of the next poll: one more than those that have contests."""
+    table = schema.polls
+    highest = await connection.scalar(select(func.max(table.c.poll)).where(table.c.election == election))
+    return int(highest or 0) + 1
+
+
 async def contest_plans(
     connection: AsyncConnection, election: str, positions: Mapping[str, Kind] = POSITIONS
 ) -> list[ContestPlan]:
-    """The contests of the stored candidates, for ``setup.plan_contests``; the electorates must exist by then."""
+    """The contests of the candidates stored for the next poll, for ``setup.plan_contests``.
+
+    The electorates must exist by then. A list that was made for an earlier poll gives no contests.
+    """
     table = schema.candidates
-    rows = (await connection.execute(select(table).where(table.c.election == election).order_by(table.c.place))).all()
+    mine = (table.c.election == election) & (table.c.poll == await next_number(connection, election))
+    rows = (await connection.execute(select(table).where(mine).order_by(table.c.place))).all()
     candidacies = [Candidacy(row.place, row.student_id, row.position, row.block) for row in rows]
     students = await _standings(connection, election)
     names = {student: item.full_name for student, item in students.items()}
     known = schema.electorates
     found = (await connection.execute(select(known).where(known.c.election == election))).all()
     blocks = [Block(row.electorate, row.kind, row.block) for row in sorted(found, key=lambda row: str(row.electorate))]
-    return make_contest_plans(candidacies, names, blocks, positions)
+    persons = await read_persons(connection, election)
+    return make_contest_plans(candidacies, names, blocks, positions, persons)
 
 
 async def _standings(connection: AsyncConnection, election: str) -> dict[str, Standing]:
@@ -204,7 +223,8 @@ async def _standings(connection: AsyncConnection, election: str) -> dict[str, St
             row["full_name"],
             Elector(row["student_id"], row["faculty"], row["department"], row["year"]),
             row["eligible"],
-            row["reason"] or (DISCIPLINARY if row["disciplinary"] else ""),
+            row["reason"],
+            row["disciplinary"],
         )
         for row in rows
     }

@@ -14,7 +14,7 @@ from election_service.errors import RegistrarError
 from election_service.slugs import make_ids
 from keys.ids import check_id
 
-Kind = Literal["university", "faculty", "department", "class"]
+Kind = Literal["university", "faculty", "department", "class", "members"]
 UNIVERSITY: Final = "university"  # the id of the whole body's electorate
 
 

@@ -5,75 +5,25 @@ verifier does the same with code of its own (audit/state.py).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from audit.entries import (
-    ApprovedData,
-    CertifiedData,
-    ClosedContest,
-    ElectorateData,
-    Entry,
-    LogOpenedData,
-    decode_entry,
-    parse_time,
-)
-from ballot.contest import ContestRules, load_contest
+from audit.entries import ApprovedData, ElectorateData, Entry, LogOpenedData, decode_entry, parse_time
+from ballot.contest import load_contest
 from election_service import schema
-from election_service.errors import NotFoundError
-from keys.canonical import unb64
+from election_service.errors import ActRefusedError, NotFoundError, StorageError
+from election_service.poll_facts import ContestFacts, PollFacts, counted
+from keys.canonical import b64, unb64
 from keys.trustee.ceremony import Ceremony, JointKey, Stage
 from keys.trustee.session import TrusteeSession
-from tally.constitution import Resolution
-from tally.wire import CountsData, DeclaredData, ShareData, SumsData
+from tally.constitution import Constitution, Resolution, load_constitution
+from tally.record import Record
 
 BULK: Final = ("ballot", "sealed", "token")  # what facts are not made of
 CEREMONY: Final = ("trustee.hashed", "trustee.committed", "trustee.shared", "trustee.confirmed", "trustee.complained")
-
-
-@dataclass(slots=True)
-class ContestFacts:
-    """One logged contest and its tally so far; ``seq``: its entry; ``shares``: (seq, share) as logged."""
-
-    rules: ContestRules
-    seq: int
-    closed: ClosedContest | None = None
-    destroyed: int | None = None  # POSIX seconds
-    sums: SumsData | None = None
-    shares: list[ShareData] = field(default_factory=list)
-    counts: CountsData | None = None
-    withheld: bool = False
-
-    @property
-    def settled(self) -> bool:
-        """Counted, or withheld for good."""
-        return self.withheld or self.counts is not None
-
-
-@dataclass(slots=True)
-class PollFacts:
-    """One poll as the log tells it; ``opened``: seq of poll.opened; times in POSIX seconds."""
-
-    number: int
-    contests: dict[bytes, ContestFacts] = field(default_factory=dict)
-    canaries: set[int] = field(default_factory=set)
-    opened: int | None = None
-    paused: bool = False
-    closes: int | None = None
-    closed: int | None = None
-    resolutions: tuple[Resolution, ...] = ()
-    declared: DeclaredData | None = None
-    declared_hash: bytes = b""
-    concluded: str | None = None  # result.certified or result.annulled
-
-    @property
-    def contexts(self) -> list[bytes]:
-        """Contexts of its contests, ascending."""
-        return sorted(self.contests)
 
 
 class LogFacts:
@@ -88,7 +38,7 @@ class LogFacts:
         self.members_seqs: list[int] = []  # of the entries that changed the committee after entry 0
         self.acts: dict[str, int] = {}  # act → seq
         self.constitution: str | None = None  # hex of the blob
-        self.resolutions: list[Resolution] = []
+        self.law: Record | None = None  # from the constitution on
         self.ceremonies: list[Ceremony] = []
         self.ceremony_seqs: list[list[int]] = []
         self.electorates: dict[str, tuple[int, ElectorateData]] = {}
@@ -107,6 +57,18 @@ class LogFacts:
         """The joint key, once all trustees of the newest session have confirmed it."""
         newest = self.ceremonies[-1] if self.ceremonies else None
         return newest.joint_key if newest is not None and newest.stage is Stage.DONE else None
+
+    @property
+    def record(self) -> Record:
+        """What the rules know; ActRefusedError before there are any. It is shared: try things on a copy."""
+        if self.law is None:
+            raise ActRefusedError("there is no constitution yet")
+        return self.law
+
+    @property
+    def rules(self) -> Constitution:
+        """The constitution with the committee's readings; ActRefusedError before there is one."""
+        return self.record.rules
 
     def poll(self, number: int) -> PollFacts:
         """A poll that has at least one contest in the log; NotFoundError otherwise."""
@@ -129,8 +91,13 @@ class LogFacts:
             credential = before[credential]
         return credential
 
-    def apply(self, entry: Entry, raw: bytes) -> None:
-        """Take the next entry that is not bulk."""
+    def listed(self, credential: str) -> str | None:
+        """The credential on the rolls that this one stands for, base64url: a replaced one does not speak twice."""
+        first = self.first_of_chain(unb64(credential, 32, "credential"))
+        return None if first is None else b64(first)
+
+    def apply(self, entry: Entry, raw: bytes, blob: bytes = b"") -> None:
+        """Take the next entry that is not bulk; ``blob``: the file that a `constitution` names."""
         data = entry.data
         if isinstance(data, ApprovedData):
             self.acts[data.act] = entry.seq
@@ -143,9 +110,7 @@ class LogFacts:
                 self.members_seqs += [entry.seq] if family == "members" else []
                 self.threshold = data.threshold
             case "constitution":
-                self.constitution = data.blob
-            case "resolution":
-                self.resolutions.append(Resolution(clause=data.clause, reading=data.reading))
+                self.constitution, self.law = data.blob, Record(load_constitution(blob))
             case "result":
                 self.add_result(entry, raw)
             case _:
@@ -156,6 +121,7 @@ class LogFacts:
     def add_electorate(self, entry: Entry) -> None:
         """Take an `electorate`."""
         self.electorates[entry.data.id] = (entry.seq, entry.data)
+        self.record.add_electorate(entry.data.id, entry.data.size)
 
     def add_replacement(self, entry: Entry) -> None:
         """Take a `credential.replaced`."""
@@ -193,7 +159,8 @@ class LogFacts:
                 poll.contests[unb64(closed.context, 32, "context")].closed = closed
             return
         if entry.kind == "poll.opened":
-            poll.opened, poll.resolutions = entry.seq, tuple(self.resolutions)
+            poll.opened = entry.seq
+            self.record.open_poll(poll.number, poll.documents, time, parse_time(data.closes))
         poll.closes = parse_time(data.closes)
         poll.paused = entry.kind == "poll.paused" or (poll.paused and entry.kind == "poll.extended")
 
@@ -215,14 +182,40 @@ class LogFacts:
 
     def add_result(self, entry: Entry, raw: bytes) -> None:
         """Take a `result.*` entry."""
-        poll = self.polls[entry.data.poll]
-        if isinstance(entry.data, CertifiedData):
-            poll.concluded = entry.kind
-        else:
+        poll, time = self.polls[entry.data.poll], parse_time(entry.time or "")
+        if entry.kind == "result.declared":
             poll.declared, poll.declared_hash = entry.data, sha256(raw).digest()
+            outcome = self.record.declare(poll.number, counted(self.log_id, poll.contests.values()))
+            self.record.take(outcome, time)
+            return
+        poll.concluded = entry.kind
+        if entry.kind == "result.certified":
+            self.record.certify(poll.number, time)  # the seats that follow stand behind it in the log
+        else:
+            self.record.annul(poll.number, time)
+
+    def add_legal_act(self, entry: Entry) -> None:
+        """Take what people decided, asked for or supported, as the rules read it."""
+        data, time = entry.data, parse_time(entry.time or "")
+        match entry.kind:
+            case "resolution":
+                self.record.resolve(Resolution(clause=data.clause, reading=data.reading))
+            case "decision":
+                self.record.decide(data.act, data.decision, time)
+            case "complaint":
+                self.record.complain(entry.seq, data, time)
+            case "petition":
+                self.record.support(data, time, listed=self.listed(data.credential))
+            case "vote.open":
+                self.record.vote_openly(data, time, listed=self.listed(data.credential))
 
 
 _TAKE: Final[dict[str, Callable[[LogFacts, Entry], None]]] = {
+    "resolution": LogFacts.add_legal_act,
+    "decision": LogFacts.add_legal_act,
+    "complaint": LogFacts.add_legal_act,
+    "petition": LogFacts.add_legal_act,
+    "vote": LogFacts.add_legal_act,
     "electorate": LogFacts.add_electorate,
     "credential": LogFacts.add_replacement,
     "contest": LogFacts.add_contest,
@@ -255,5 +248,17 @@ async def extend_facts(connection: AsyncConnection, election: str, facts: LogFac
     )
     rows: list[Any] = list((await connection.execute(query)).all())
     for row in rows:
-        facts.apply(decode_entry(row.entry), row.entry)
+        entry = decode_entry(row.entry)
+        blob = await _read_blob(connection, election, entry.data.blob) if entry.kind == "constitution" else b""
+        facts.apply(entry, row.entry, blob)
+        facts.size = entry.seq + 1
     facts.size = size
+
+
+async def _read_blob(connection: AsyncConnection, election: str, name: str) -> bytes:
+    table = schema.blobs
+    query = select(table.c.content).where(table.c.election == election, table.c.sha256 == name)
+    content: bytes | None = (await connection.execute(query)).scalar_one_or_none()
+    if content is None:
+        raise StorageError(f"log {election}: blob {name} is missing", "put it back from a published copy")
+    return content

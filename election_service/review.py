@@ -1,6 +1,6 @@
 """The review window: voters look whether a token was issued in their name and whether their ballot is there (§10)."""
 
-from election_service.facts import PollFacts
+from election_service.poll_facts import PollFacts
 from tally.constitution import Constitution
 
 

@@ -133,7 +133,7 @@ voters: Final = Table(
     Index("uq_voters_credential", "election", "credential", unique=True),
 )
 
-# kind: university, faculty, department, class; block: the name on the roll ("Finance / 2"), empty for the university
+# kind: university, faculty, department, class, members; block: the name on the roll ("Finance / 2"), else empty
 electorates: Final = Table(
     "electorates",
     metadata,
@@ -157,7 +157,17 @@ electorate_members: Final = Table(
     Index("ix_electorate_members_credential", "election", "credential"),
 )
 
-# place: the row in the list, which is the order on the ballot
+# A person's option id in every contest of the log; numbers are given once and stay (candidates.py)
+persons: Final = Table(
+    "persons",
+    metadata,
+    _election(),
+    Column("student_id", String(64), primary_key=True),
+    _id("person"),
+    Index("uq_persons_person", "election", "person", unique=True),
+)
+
+# place: the row in the list, which is the order on the ballot; poll: the poll that the list is for
 candidates: Final = Table(
     "candidates",
     metadata,
@@ -166,6 +176,7 @@ candidates: Final = Table(
     _id("position", primary_key=True),
     Column("block", Text, primary_key=True),
     Column("place", Integer, nullable=False),
+    Column("poll", Integer, nullable=False, server_default="1"),
 )
 
 contests: Final = Table(

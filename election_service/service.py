@@ -46,7 +46,10 @@ def system_clock() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The log's only writer: an open transaction that holds the log's lock, and the facts before it."""
+    """The log's only writer: an open transaction that holds the log's lock, and the facts before it.
+
+    ``now``: the time that its entries have, POSIX seconds.
+    """
 
     connection: AsyncConnection
     election: Election
@@ -150,7 +153,8 @@ class Service:
         async with self._writers.setdefault(election, asyncio.Lock()):
             async with self.database.transaction() as connection:
                 await lock_log(connection, election)
-                yield Writing(connection, known, await self.facts(election), self.clock())
+                now = max(self.clock(), (await read_head(connection, election)).last_time)
+                yield Writing(connection, known, await self.facts(election), now)
             await self.publish(known)
 
     async def publish(self, election: Election) -> int:

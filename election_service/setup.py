@@ -18,10 +18,10 @@ from audit.entries import ElectorateData, LogOpenedData, Member, Registrar, Witn
 from ballot.contest import VERSION, Contest, ContestRules, Option, load_contest
 from ballot.token import draw_secret
 from election_service import publication, schema
-from election_service.act_rules import newest_poll, read_constitution
 from election_service.election import LOGIN_KEY, SEAL_EVERY, SEAL_MINIMUM, ElectionSettings, check_settings
 from election_service.errors import ActRefusedError, InputError
 from election_service.issue import issuer_place
+from election_service.legal_rules import newest_poll
 from election_service.log import append, open_log
 from election_service.secrets import LOG_KEY, RECEIPT_KEY, REGISTRAR_KEY, store_secret
 from election_service.service import Service, Writing
@@ -32,7 +32,6 @@ from keys.canonical import b64, encode, unb64
 from keys.ids import check_id
 from keys.issuer import KEY_BITS, IssuerKey
 from keys.text import check_text
-from tally.outcome import verify_plan
 
 TWO_PERSONS: Final = 2
 _KEY_SIZE: Final = 32
@@ -164,13 +163,7 @@ async def plan_contests(service: Service, election: str, poll: int, plans: Seque
     async with service.writing(election) as writing:
         _check_next(writing, poll)
         contests = [_make_contest(writing, poll, plan, key) for plan, key in zip(plans, keys, strict=True)]
-        documents = [rules.document for rules in contests]
-        verify_plan(
-            await read_constitution(writing.connection, writing.election.id, writing.facts),
-            writing.facts.resolutions,
-            poll,
-            documents,
-        )
+        writing.facts.record.plan(poll, [rules.document for rules in contests])
         _check_coprime(writing, contests)
         await _store_contests(service, writing, poll, contests, keys)
     await service.refresh_contests(known)

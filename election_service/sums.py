@@ -1,4 +1,4 @@
-"""The sums of a closed contest: recomputed from the logged ballots by the workers, or read back from the log."""
+"""The sums of a closed contest, recomputed from the logged ballots by the workers."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,12 +8,9 @@ from sqlalchemy import select
 from audit.entries import decode_entry
 from ballot.contest import ContestRules
 from election_service import schema
-from election_service.errors import StorageError
-from election_service.facts import ContestFacts
 from election_service.service import Service
 from election_service.workers import sum_part
-from keys.canonical import b64, encode, unb64
-from keys.curve import POINT_SIZE, Point
+from keys.canonical import b64, encode
 from tally.sums import Accumulator, ContestSums
 
 _CHUNK: Final = 1000  # ballots read and handed out at a time: memory stays flat
@@ -48,19 +45,3 @@ async def _add_part(
     for name, requests in parts.items():
         context, number = options[name]
         totals[context].merge(await service.workers.run(sum_part, context, number, requests))
-
-
-def logged_sums(contest: ContestFacts) -> ContestSums:
-    """The sums as the log has them, for checking shares; StorageError where it has none."""
-    data = contest.sums
-    if data is None:
-        raise StorageError(f"contest {contest.rules.document.contest}: no sums are logged", "")
-    if data.sums is None:
-        pairs = tuple((Point.IDENTITY, Point.IDENTITY) for _ in contest.rules.weights)
-    else:
-        pairs = tuple((_point(a), _point(b)) for a, b in data.sums)
-    return ContestSums(contest.rules.context, data.ballots, pairs)
-
-
-def _point(text: str | None) -> Point:
-    return Point.IDENTITY if text is None else Point.from_bytes(unb64(text, POINT_SIZE, "sums: point"))

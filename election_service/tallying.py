@@ -10,17 +10,16 @@ from collections.abc import Mapping
 from sqlalchemy import update
 
 from election_service import publication, schema
-from election_service.act_rules import read_constitution
-from election_service.facts import ContestFacts, LogFacts, PollFacts
+from election_service.facts import LogFacts
 from election_service.log import Item, append
+from election_service.poll_facts import ContestFacts, PollFacts, counted, logged_sums
 from election_service.review import review_ends
 from election_service.service import Service, Writing
-from election_service.sums import add_up, logged_sums
+from election_service.sums import add_up
 from keys.curve import Point
 from keys.trustee.ceremony import JointKey
 from tally.counts import Bounds, make_counts
-from tally.facts import make_poll_facts
-from tally.outcome import contest_facts, declare, make_declared
+from tally.outcome import make_declared
 from tally.share import judge_shares, share_context, trustees_of
 from tally.sums import ContestSums, make_sums
 from tally.wire import CountsData
@@ -39,11 +38,11 @@ async def publish_sums(service: Service, election: str, poll: int) -> list[str]:
     facts = await service.facts(election)
     contests = facts.polls[poll].contests.values() if poll in facts.polls else []
     waiting = [contest for contest in contests if _waits_for_sums(contest)]
-    if not waiting or not await _review_is_over(service, election, facts, facts.poll(poll)):
+    if not waiting or not _review_is_over(service, facts, facts.poll(poll)):
         return []
     totals = await add_up(service, election, [contest.rules for contest in waiting])
     async with service.writing(election) as writing:
-        minimum = (await read_constitution(writing.connection, writing.election.id, writing.facts)).min_ballots
+        minimum = writing.facts.rules.min_ballots
         items: list[Item] = []
         for context in sorted(totals):
             if _waits_for_sums(writing.facts.contest(context)):
@@ -54,9 +53,8 @@ async def publish_sums(service: Service, election: str, poll: int) -> list[str]:
     return [kind for kind, _ in items]
 
 
-async def _review_is_over(service: Service, election: str, facts: LogFacts, poll: PollFacts) -> bool:
-    async with service.database.snapshot() as connection:
-        ends = review_ends(poll, await read_constitution(connection, election, facts))
+def _review_is_over(service: Service, facts: LogFacts, poll: PollFacts) -> bool:
+    ends = review_ends(poll, facts.rules)
     return ends is not None and service.clock() >= ends
 
 
@@ -133,16 +131,7 @@ async def declare_result(service: Service, election: str, poll: int) -> list[str
         found = writing.facts.poll(poll)
         if not _is_settled(found):
             return []
-        contests = [
-            contest_facts(
-                contest.rules.document,
-                contest.closed.ballots if contest.closed else 0,
-                None if contest.counts is None else contest.counts.counts,
-            )
-            for contest in found.contests.values()
-        ]
-        constitution = await read_constitution(writing.connection, writing.election.id, writing.facts)
-        outcome = declare(constitution, found.resolutions, make_poll_facts(poll, contests))
+        outcome = writing.facts.record.declare(poll, counted(writing.facts.log_id, found.contests.values()))
         await publication.store_blob(writing.connection, election, outcome.reasoning)
         await append(writing.connection, election, [("result.declared", make_declared(outcome))], writing.now)
         table = schema.polls

@@ -8,13 +8,13 @@ whose it is.
 from typing import Any, Final
 
 from audit.entries import KINDS, decode_entry
-from election_service.act_rules import newest_poll, read_constitution
 from election_service.errors import ActRefusedError
 from election_service.facts import CEREMONY, LogFacts, read_kinds
+from election_service.legal_rules import newest_poll
 from election_service.log import append
+from election_service.poll_facts import logged_sums
 from election_service.review import review_ends
 from election_service.service import Service, Writing
-from election_service.sums import logged_sums
 from keys.canonical import Wire, decode, encode, unb64
 from keys.trustee.canary import verify_canary
 from keys.trustee.messages import CanaryData, StepData
@@ -44,7 +44,7 @@ async def accept_message(service: Service, election: str, kind: str, data: dict[
         if isinstance(message, CanaryData):
             _check_canary(writing.facts, message)
         elif isinstance(message, ShareData):
-            await _check_share(writing, message)
+            _check_share(writing, message)
         else:
             _check_step(writing.facts, kind, message)
         return (await append(writing.connection, election, [(kind, message)], writing.now))[0]
@@ -79,12 +79,12 @@ def _check_canary(facts: LogFacts, message: CanaryData) -> None:
     verify_canary(facts.log_id, joint, message)
 
 
-async def _check_share(writing: Writing, message: ShareData) -> None:
+def _check_share(writing: Writing, message: ShareData) -> None:
     """A share is due after the review window and before the counts; a signed wrong one passes, to be seen."""
     facts = writing.facts
     contest = facts.contest(unb64(message.context, 32, "share: context"))
     poll = facts.poll(contest.rules.document.poll)
-    ends = review_ends(poll, await read_constitution(writing.connection, writing.election.id, writing.facts))
+    ends = review_ends(poll, facts.rules)
     if ends is None or writing.now < ends:
         raise ActRefusedError("share: too early: the review window has not ended")
     joint = facts.joint_key
