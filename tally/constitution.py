@@ -21,6 +21,7 @@ from tally.parameter import Parameter, Text
 from tally.threshold import PATTERN, ThresholdText
 
 Voters = Literal["block", "members"]
+Nomination = Literal["self", "committee", "petition"]
 Base = Literal["ballots", "valid", "listed", "attending"]
 TieRule = Literal["members-vote", "lot", "re-election", "second-tour"]
 Date = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]  # or ""
@@ -120,6 +121,8 @@ class Plurality(Wire, frozen=True, tag_field="method", tag="plurality"):
     """Most votes wins.
 
     voters      "block": the contest's own block; "members": those who hold seats
+    nomination  who names candidates: they themselves, the committee, or a supported "petition" under the rule of
+                petitions that is called "nomination" (6.9.3); the first two are for people to see to
     single      where there is one candidate: elected with a "majority" of the ballots cast (a yes-or-no ballot), or
                 with any vote at all ("plurality")
     tie         what equal leaders lead to
@@ -129,6 +132,7 @@ class Plurality(Wire, frozen=True, tag_field="method", tag="plurality"):
     id: Id
     clause: Text
     voters: Parameter[Voters]
+    nomination: Parameter[Nomination]
     single: Parameter[Literal["majority", "plurality"]]
     tie: Parameter[TieRule]
     again_days: Parameter[Natural]
@@ -137,6 +141,7 @@ class Plurality(Wire, frozen=True, tag_field="method", tag="plurality"):
 class Majority(Wire, frozen=True, tag_field="method", tag="majority"):
     """Enough votes are needed; otherwise a second tour of the top two, and then a re-election (6.9.2, 6.9.4).
 
+    voters          as for a plurality; so is nomination
     threshold       "> 1/2"
     base            of what: "ballots" cast, blank ones included; "valid" ballots, blank and void ones not; all who are
                     "listed" on the roll; those "attending" the meeting
@@ -148,6 +153,7 @@ class Majority(Wire, frozen=True, tag_field="method", tag="majority"):
     id: Id
     clause: Text
     voters: Parameter[Voters]
+    nomination: Parameter[Nomination]
     threshold: Parameter[ThresholdText]
     base: Parameter[Base]
     second_tour: Parameter[Literal["top-two", "none"]]

@@ -11,7 +11,7 @@ from keys.canonical import Natural, Wire
 
 What = Literal[
     "vacancy",  # `person` leaves `seat` on `ground`; `motion`: the contest of the adopted motion, where one is needed
-    "bar",  # `person` can be elected no more, on `ground`: in `seat`, or nowhere where `seat` is ""; seats held are lost
+    "bar",  # `person` can be elected no more, on `ground`, and loses the seat held: in `seat`, or anywhere where it is ""
     "withdrawal",  # `person` withdraws as a candidate of `seat`
     "approval",  # the board approves that `person` takes `seat`
     "refusal",  # the board refuses it
@@ -24,7 +24,8 @@ What = Literal[
     "paper",  # the vote on paper about `seat` elected `person`
     "honorary",  # `person`, who has no vote, is given an honorary title (6.5.4)
     "complaint",  # the complaint of entry `number` is answered: `ground` "upheld" or "rejected"
-    "petition",  # a petition `seat` under the rule `ground`, supported by `electorate`, is open until `until`
+    "petition",  # a petition `seat` under the rule `ground`, supported by `electorate`, is open until `until`; under
+    # "nomination" it names `person` as a candidate of the contest `motion`
     "petition-result",  # it is closed with `number` supporters: recomputed
     "board-vote",  # an open vote `seat` of the board `electorate` begins; `person` holds the casting vote's credential
     "board-result",  # it ends with `number` votes for: recomputed
@@ -37,7 +38,7 @@ class Decision(Wire, frozen=True):
     seat       id of the seat, contest, petition or open vote
     person     option id of a candidate; for "board-vote" the credential with the casting vote (base64url)
     ground     id of a ground, or a code as above
-    motion     id of the contest of an adopted motion
+    motion     id of the contest of an adopted motion, or for which a candidate is nominated
     electorate id of an electorate
     number     a number as above
     until      "YYYY-MM-DDTHH:MM:SSZ"

@@ -136,6 +136,8 @@ class LegalState:
     complaints: dict[int, Complaint] = field(default_factory=dict)  # by entry
     petitions: dict[str, Petition] = field(default_factory=dict)
     petition_rules: dict[str, str] = field(default_factory=dict)  # petition -> rule
+    nominees: dict[str, tuple[str, str]] = field(default_factory=dict)  # petition -> (contest, person)
+    nominated: set[tuple[str, str]] = field(default_factory=set)  # (contest, person)
     open_votes: dict[str, OpenVote] = field(default_factory=dict)
 
     # -- the rules ---------------------------------------------------------------------------------------------------
@@ -253,6 +255,8 @@ class LegalState:
             "suspensions",
             "petitions",
             "petition_rules",
+            "nominees",
+            "nominated",
             "open_votes",
         ):
             setattr(other, name, copy.copy(getattr(self, name)))

@@ -169,6 +169,13 @@ def _check_candidates(state: LegalState, planned: PlannedContest, procedure: Pro
             raise OutcomeError(f"contest {planned.contest}: {person} is barred or has withdrawn")
     if planned.vote not in ("election", "re-election", "by-election"):
         return  # the others put the same persons to the vote again
+    if procedure.nomination.value == "petition":
+        for person in planned.options:
+            if (planned.contest, person) not in state.nominated:
+                clause = procedure.nomination.clause
+                raise OutcomeError(
+                    f"contest {planned.contest}: {person} is not nominated by a petition (clause {clause})"
+                )
     rank = state.position(planned.position, planned.contest).rank
     for person in planned.options if state.rules.one_position.applies.value else ():
         held = state.members().get(person)

@@ -205,7 +205,7 @@ class Record:
         """Take a `complaint`, entry `seq`, made in time about a poll that is declared."""
         poll = self._declared(data.poll)
         ends = (poll.declared or 0) + self.rules.complaints.value
-        if time > ends:
+        if time >= ends:
             raise OutcomeError(
                 f"complaint: poll {data.poll}: the time for complaints is over (clause {self.rules.complaints.clause})"
             )

@@ -18,6 +18,8 @@ from tally.register import Mandate
 from tally.settlement import Event, finish, give_seats, vacate
 from tally.verdict import Rank
 
+NOMINATION: Final = "nomination"
+
 Ruling = Callable[[LegalState, str, Decision, int], list[Event]]
 """(state, cause "decision:ACT", decision, POSIX time of its entry) -> entries that follow."""
 
@@ -43,7 +45,7 @@ _USED: Final[dict[str, tuple[str, ...]]] = {
     "paper": ("seat", "person"),
     "honorary": ("person",),
     "complaint": ("number", "ground"),
-    "petition": ("seat", "ground", "electorate", "until"),
+    "petition": ("seat", "ground", "electorate", "until", "person", "motion"),
     "petition-result": ("seat", "number", "ground"),
     "board-vote": ("seat", "electorate", "person", "until"),
     "board-result": ("seat", "number", "ground"),
@@ -54,6 +56,8 @@ _OPTIONAL: Final = {
     ("board-vote", "person"),
     ("board-vote", "until"),
     ("petition", "until"),
+    ("petition", "person"),
+    ("petition", "motion"),
     ("attendance", "number"),
     ("petition-result", "number"),
     ("board-result", "number"),
@@ -303,22 +307,31 @@ def _petition(state: LegalState, _cause: str, decision: Decision, _time: int) ->
         raise OutcomeError(f"decision petition: {decision.seat} was opened before")
     if decision.ground not in {rule.id for rule in state.rules.petitions}:
         raise OutcomeError(f"decision petition: ground: no rule {decision.ground!r} for petitions")
+    named = bool(decision.person), bool(decision.motion)
+    if named != (decision.ground == NOMINATION, decision.ground == NOMINATION):
+        raise OutcomeError(f"decision petition: person and motion: expected them for {NOMINATION}, and only there")
     state.petitions[decision.seat] = Petition(decision.seat, decision.electorate, _until(decision))
     state.petition_rules[decision.seat] = decision.ground
+    if decision.ground == NOMINATION:
+        state.nominees[decision.seat] = decision.motion, decision.person
     return []
 
 
-def _petition_result(state: LegalState, _cause: str, decision: Decision, _time: int) -> list[Event]:
+def _petition_result(state: LegalState, _cause: str, decision: Decision, time: int) -> list[Event]:
     petition = state.petitions.get(decision.seat)
     if petition is None:
         raise OutcomeError(f"decision petition-result: no petition {decision.seat!r} was opened")
     rule = next(rule for rule in state.rules.petitions if rule.id == state.petition_rules[decision.seat])
     verdict = petition.result(state.electorates[petition.electorate], rule)
+    if petition.until is not None and time <= petition.until and not verdict.supported:
+        raise OutcomeError(f"decision petition-result: {decision.seat}: support is collected until its time is over")
     expected = ("supported" if verdict.supported else "not-supported", verdict.supporters)
     got = (decision.ground, decision.number)
     if got != expected:
         raise OutcomeError(f"decision petition-result: {decision.seat}: expected {expected}, got {got}")
     state.petitions[decision.seat] = petition.close()
+    if verdict.supported and decision.seat in state.nominees:
+        state.nominated.add(state.nominees[decision.seat])
     return []
 
 
@@ -326,6 +339,8 @@ def _board_vote(state: LegalState, _cause: str, decision: Decision, _time: int) 
     _check_electorate(state, decision)
     if state.rules.board is None:
         raise OutcomeError("decision board-vote: these rules know no board")
+    if decision.person and not state.rules.board.casting.value:
+        raise OutcomeError("decision board-vote: person: these rules know no casting vote")
     if decision.seat in state.open_votes:
         raise OutcomeError(f"decision board-vote: {decision.seat} was opened before")
     vote = OpenVote(decision.seat, decision.electorate, decision.person, _until(decision))
@@ -333,11 +348,14 @@ def _board_vote(state: LegalState, _cause: str, decision: Decision, _time: int) 
     return []
 
 
-def _board_result(state: LegalState, _cause: str, decision: Decision, _time: int) -> list[Event]:
+def _board_result(state: LegalState, _cause: str, decision: Decision, time: int) -> list[Event]:
     vote, rule = state.open_votes.get(decision.seat), state.rules.board
     if vote is None or rule is None:
         raise OutcomeError(f"decision board-result: no open vote {decision.seat!r} has begun")
-    verdict = vote.result(state.electorates[vote.electorate], rule)
+    size = state.electorates[vote.electorate]
+    if vote.until is not None and time <= vote.until and len(vote.choices) < size:
+        raise OutcomeError(f"decision board-result: {decision.seat}: members vote until its time is over")
+    verdict = vote.result(size, rule)
     got, expected = (decision.ground, decision.number), (verdict.outcome, verdict.votes_for)
     if got != expected:
         raise OutcomeError(f"decision board-result: {decision.seat}: expected {expected}, got {got}")
