@@ -237,7 +237,9 @@ class Election(Preparation):
 
     def decide(self, what: What, **members: Any) -> list[str]:
         """A recorded decision and what follows from it; returns the kinds of what follows."""
-        nothing: dict[str, Any] = dict.fromkeys(("seat", "person", "ground", "motion", "electorate", "until", "text"), "")
+        nothing: dict[str, Any] = dict.fromkeys(
+            ("seat", "person", "ground", "motion", "electorate", "until", "text"), ""
+        )
         decision = Decision(what=what, **{**nothing, "number": 0, **members})
         act = b64(self.random(16))
         self.approved("decision", DecisionData(act=act, approvals=(), decision=decision))
@@ -257,13 +259,13 @@ class Election(Preparation):
         """A voter supports a petition."""
         data = make_support(self.log_id, petition, electorate, self.voters[number].secret, self.random)
         self.log.append("petition", data)
-        self.record.support(data, self.log.now, listed=data.credential)
+        self.record.support(data, self.log.now, listed=self.listed.get(data.credential, data.credential))
 
     def vote_openly(self, vote: str, electorate: str, number: int, choice: Choice) -> None:
         """A member of the board votes, for everybody to see."""
         data = make_open_vote(self.log_id, vote, electorate, choice, self.voters[number].secret, self.random)
         self.log.append("vote.open", data)
-        self.record.vote_openly(data, self.log.now, listed=data.credential)
+        self.record.vote_openly(data, self.log.now, listed=self.listed.get(data.credential, data.credential))
 
     def whole_poll(self, poll: int, contests: Sequence[ContestPlan] | None = None) -> Outcome:
         """From the contest documents to the declaration."""

@@ -185,5 +185,4 @@ def elected(rule: dict[str, Any], counts: dict[str, int], ballots: int, size: in
     base = {"ballots": ballots, "valid": sum(counts.values()), "listed": size}[rule["base"]]
     sign, share = rule["threshold"].split(" ")
     top, bottom = (int(part) for part in share.split("/"))
-    enough = [name for name in winner if bottom * counts[name] > top * base - (sign == ">=")]
-    return enough
+    return [name for name in winner if bottom * counts[name] > top * base - (sign == ">=")]

@@ -66,6 +66,7 @@ class Preparation:
         self.voters: list[Voter] = make_voters(plan.voters, ELECTION, self.random)
         self.trustees = make_trustees(plan.n, ELECTION, self.random)
         self.electorates: dict[str, ElectorateData] = {}
+        self.listed: dict[str, str] = {}  # a new credential -> the one that stands on the rolls
         self.rolls: dict[str, list[int]] = {}  # electorate -> numbers of its voters
         self.boxes: dict[int, list[Box]] = {}
         self.outcomes: dict[int, Outcome] = {}

@@ -70,14 +70,26 @@ class SmallRules:
                 applies=plain(self.one_position, "6.12.5"), ex_position=plain("next-by-votes", "6.12.5")
             ),
             calendar=_calendar(),
-            board=BoardRule(quorum=plain("> 1/2", "6.10.4"), threshold=plain("> 1/2", "6.10.4"), casting=plain("president")),
+            board=BoardRule(
+                quorum=plain("> 1/2", "6.10.4"), threshold=plain("> 1/2", "6.10.4"), casting=plain("president")
+            ),
             grounds=[
                 Ground(id="resignation", clause="6.5.3a", bars=False, motion=""),
                 Ground(id="discipline", clause="6.5.3d", bars=True, motion=""),
             ],
-            petitions=[PetitionRule(id="nomination", clause="6.9.3", share=plain(">= 1/5", "6.9.3"), minimum=plain(0))],
-            procedures=[self._most_votes("heads", "block", self.tie), self._most_votes("members-vote", "members", "lot")],
-            positions=[self._office("president", "6.12.6a", 1, "university"), self._office("faculty", "6.12.6b", 2, "faculty")],
+            petitions=[
+                PetitionRule(
+                    id="extraordinary-meeting", clause="6.8.4e", share=plain(">= 1/4", "6.8.4e"), minimum=plain(0)
+                )
+            ],
+            procedures=[
+                self._most_votes("heads", "block", self.tie),
+                self._most_votes("members-vote", "members", "lot"),
+            ],
+            positions=[
+                self._office("president", "6.12.6a", 1, "university"),
+                self._office("faculty", "6.12.6b", 2, "faculty"),
+            ],
             notes={},
         )
 
@@ -95,6 +107,7 @@ class SmallRules:
             id=identity,
             clause="6.12.6",
             voters=plain(voters, "6.12.6"),
+            nomination=plain("self"),
             single=plain("plurality"),
             tie=plain(tie),
             again_days=plain(5),
@@ -131,7 +144,7 @@ def _calendar() -> CalendarRule:
         first_poll_late=plain("warn"),
         term_ends=plain("2027-06-30", "6.1.5(1)"),
         after_term=plain("none"),
-        suspension_stops_clock=plain(True),  # noqa: FBT003 -- the value of a parameter
+        suspension_stops_clock=plain(True),
         utc_offset=240,
     )
 
