@@ -11,7 +11,7 @@ from keys.canonical import Natural, Wire
 
 What = Literal[
     "vacancy",  # `person` leaves `seat` on `ground`; `motion`: the contest of the adopted motion, where one is needed
-    "bar",  # `person` can be elected no more, on `ground`, and loses the seat held: in `seat`, or anywhere where it is ""
+    "bar",  # `person` can be elected no more, on `ground`, and loses the seat held: in `seat`, or anywhere if it is ""
     "withdrawal",  # `person` withdraws as a candidate of `seat`
     "approval",  # the board approves that `person` takes `seat`
     "refusal",  # the board refuses it
