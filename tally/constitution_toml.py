@@ -105,9 +105,8 @@ def _complete(value: Any, info: Any) -> None:
     for field in info.fields:
         if field.name in value:
             _complete(value[field.name], field.type)
-        elif isinstance(field.type, inspect.UnionType) and field.type.includes_none:
-            if not get_close_matches(field.name, unknown, 1):  # otherwise it is there, with a slip of the pen
-                value[field.name] = None
+        elif getattr(field.type, "includes_none", False) and not get_close_matches(field.name, unknown, 1):
+            value[field.name] = None  # otherwise the key is there, with a slip of the pen
 
 
 def _complete_parameter(parameter: dict[str, Any]) -> None:

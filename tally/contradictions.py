@@ -267,6 +267,13 @@ def _petitions_need_somebody(document: Document) -> Iterator[Fault]:
             yield Fault((*path, "minimum"), "expected 1 or more: without a share, nobody would be needed")
 
 
+def _nominations_have_a_rule(document: Document) -> Iterator[Fault]:
+    for index in document.indices("procedures"):
+        path: Path = ("procedures", index, "nomination")
+        if "petition" in document.readings(*path) and not document.knows("petitions", "nomination"):
+            yield Fault(path, '"petition" needs a rule for petitions that is called "nomination"')
+
+
 _CHECKS: Final[tuple[Callable[[Document], Iterator[Fault]], ...]] = (
     _ids_once,
     _procedures_are_known,
@@ -278,4 +285,5 @@ _CHECKS: Final[tuple[Callable[[Document], Iterator[Fault]], ...]] = (
     _dates_exist_in_order,
     _turnout_has_its_body,
     _petitions_need_somebody,
+    _nominations_have_a_rule,
 )
