@@ -190,7 +190,7 @@ def _seat_results(state: LegalState, allocations: Sequence[Allocation]) -> list[
 
 def _seat_result(state: LegalState, item: Allocation, ways: Mapping[str, Sequence[Branch]]) -> SeatResult:
     seat = state.seats[item.seat]
-    possible = list(item.tied or item.possible) if item.status != "filled" else []
+    possible = list(item.possible) if item.status != "filled" else []
     status = {"filled": "filled", "provisional": "provisional", "open": "provisional"}.get(item.status, "vacant")
     if status == "vacant" and seat.task is not None:
         status = "open"
