@@ -19,87 +19,26 @@ who went higher, all of them `maybe`, are taken out. Hence, with the first group
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Literal
-
-from msgspec import structs
 
 from tally import lot
-from tally.constitution import TieRule
-from tally.reasoning import Conclusion, Rule, Step
+from tally.claim import Allocation, Claim, Group, Status
+from tally.seat_steps import make_steps
 from tally.verdict import Rank
 from tally.wire import Branch, Skipped
 
-Status = Literal["filled", "provisional", "open", "tie", "exhausted", "undecided"]
-NextTie = Literal["members-vote", "lot", "by-election"]
-Refill = Literal["next-by-votes", "by-election"]
+__all__ = ["Allocation", "Claim", "allocate", "branches"]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What the contests and the register say about one seat.
+class _Above:
+    """What the seats that are given say to the next one. `seated`: seat -> holder, of all seats in the register."""
 
-    ranking    candidates by votes, most first; empty while the contest is undecided
-    possible   undecided: who may still be elected, as far as names are known
-    holder     has the seat now, and keeps it unless he or she gets a higher one
-    passed     person -> why he or she cannot have this seat: "barred", "withdrawn", "left", "refused"
-    min_votes  that everybody after the first rank needs
-    tie        what equal votes in the first rank lead to; next_tie: in the ranks after it
-    tickets    person -> ticket of the lot, of all who are ranked; needed where a tie rule is "lot"
-    refill     who comes when the first rank, or the holder, has gone: the "next-by-votes", or nobody ("by-election")
-    grounds    logged facts that all this follows from (see `Step.grounds`)
-    """
-
-    seat: str
-    position: str
     clause: str
-    rank: int
-    ranking: tuple[Rank, ...]
-    possible: tuple[str, ...]
-    holder: str | None
-    passed: Mapping[str, str]
-    min_votes: int
-    tie: TieRule
-    next_tie: NextTie
-    tickets: Mapping[str, bytes]
-    refill: Refill
-    grounds: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """Who gets one seat.
-
-    status    "filled": `person` has it, whatever happens above. "provisional": `person` has it as things stand.
-              "open": equals have it as things stand, and a higher seat may change who they are. "tie": equals have it,
-              whatever happens above. "exhausted": nobody is left. "undecided": its own contest decides
-    possible  everybody who may get it in any way: at least those, in the order of the line
-    tied      "tie", "open": the equals, as things stand; tie_rule: what that leads to
-    skipped   who stood before them and why not; a holder who moves up comes first
-    """
-
-    seat: str
-    status: Status
-    person: str | None
-    possible: tuple[str, ...]
-    tied: tuple[str, ...]
-    tie_rule: str
-    skipped: tuple[Skipped, ...]
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Equals in a line. kind: the "holder", persons "ranked" with equal votes, or the "undecided" contest's possible.
-
-    tie    what it leads to if they are several; drawn: all who took part in the lot that put this person here
-    """
-
-    kind: Literal["holder", "ranked", "undecided"]
-    persons: tuple[str, ...]
-    tie: str = ""
-    drawn: tuple[str, ...] = ()
+    seated: Mapping[str, str]
+    sure: dict[str, str] = field(default_factory=dict)  # person -> seat, as things stand
+    maybe: set[str] = field(default_factory=set)
 
 
 def allocate(claims: Sequence[Claim], applies: bool, clause: str) -> list[Allocation]:  # noqa: FBT001
@@ -109,22 +48,21 @@ def allocate(claims: Sequence[Claim], applies: bool, clause: str) -> list[Alloca
     candidate in common (`Position.rank`); should they, the seat that sorts first goes first. Cost: linear in the
     rankings. Raises OutcomeError where a lot has to be drawn and a ticket is missing.
     """
-    sure: dict[str, str] = {}  # person -> seat, as things stand
-    maybe: set[str] = set()
+    above = _Above(clause, {claim.seat: claim.holder for claim in claims if claim.holder is not None})
     result: list[Allocation] = []
     for _, group in groupby(sorted(claims, key=_order), key=lambda claim: claim.rank):
         seats = list(group)
         # A holder stays or moves up: in every way not free for another seat of this rank or below.
         for claim in seats:
             if applies and claim.holder is not None:
-                sure.setdefault(claim.holder, claim.seat)
+                above.sure.setdefault(claim.holder, claim.seat)
         for claim in seats:
-            given = _give(claim, sure, maybe, clause)
+            given = _give(claim, above)
             result.append(given)
             if applies and given.person is not None:
-                sure.setdefault(given.person, given.seat)
+                above.sure.setdefault(given.person, given.seat)
             if applies and given.status != "filled":
-                maybe.update(given.possible)
+                above.maybe.update(given.possible)
     return result
 
 
@@ -132,12 +70,12 @@ def _order(claim: Claim) -> tuple[int, str]:
     return claim.rank, claim.seat
 
 
-def _give(claim: Claim, sure: Mapping[str, str], maybe: AbstractSet[str], clause: str) -> Allocation:
+def _give(claim: Claim, above: _Above) -> Allocation:
     """Give one seat when all seats before it are given."""
-    line, skipped = _line(claim, sure)
+    line, skipped = _line(claim, above.sure)
     head = line[0] if line else None
-    status = _status(claim, head, maybe)
-    possible = _possible(line, maybe)
+    status = _status(claim, head, above.maybe)
+    possible = _possible(line, above.maybe)
     tied = head.persons if head is not None and status in {"tie", "open"} else ()
     return Allocation(
         seat=claim.seat,
@@ -147,19 +85,19 @@ def _give(claim: Claim, sure: Mapping[str, str], maybe: AbstractSet[str], clause
         tied=tied,
         tie_rule=head.tie if head is not None and tied else "",
         skipped=skipped,
-        steps=_steps(claim, head, status, possible, skipped, clause),
+        steps=make_steps(claim, head, status, possible, skipped, above.clause, above.seated),
     )
 
 
-def _line(claim: Claim, sure: Mapping[str, str]) -> tuple[list[_Group], tuple[Skipped, ...]]:
+def _line(claim: Claim, sure: Mapping[str, str]) -> tuple[list[Group], tuple[Skipped, ...]]:
     """Return the line of a seat, and those who were skipped before its head."""
-    line: list[_Group] = []
+    line: list[Group] = []
     skipped: list[Skipped] = []
     ranking = claim.ranking if claim.refill == "next-by-votes" else claim.ranking[:1]
     if claim.holder is not None:
         higher = sure.get(claim.holder, claim.seat)
         if higher == claim.seat:
-            line.append(_Group("holder", (claim.holder,)))
+            line.append(Group("holder", (claim.holder,)))
         else:
             skipped.append(Skipped(person=claim.holder, reason="holds-higher", seat=higher))
         if claim.refill == "by-election":
@@ -177,7 +115,7 @@ def _line(claim: Claim, sure: Mapping[str, str]) -> tuple[list[_Group], tuple[Sk
         line.extend(_groups(claim, index, tuple(free)))
     waiting = tuple(person for person in claim.possible if _why_not(claim, 0, person, sure) is None)
     if not claim.ranking and waiting:
-        line.append(_Group("undecided", waiting))
+        line.append(Group("undecided", waiting))
     return line, tuple(skipped)
 
 
@@ -192,7 +130,7 @@ def _why_not(claim: Claim, index: int, person: str, sure: Mapping[str, str]) -> 
     return None
 
 
-def _groups(claim: Claim, index: int, free: tuple[str, ...]) -> Iterator[_Group]:
+def _groups(claim: Claim, index: int, free: tuple[str, ...]) -> Iterator[Group]:
     """Yield those who are free in rank `index`: together, or one by one as the lot has it.
 
     The order of the lot among some of them is their order among all, so it can be fixed before it is known who of
@@ -202,12 +140,12 @@ def _groups(claim: Claim, index: int, free: tuple[str, ...]) -> Iterator[_Group]
     if len(free) > 1 and tie == "lot":
         drawn = lot.draw(claim.tickets, free)
         for person in drawn:
-            yield _Group("ranked", (person,), tie, drawn)
+            yield Group("ranked", (person,), tie, drawn)
     elif free:
-        yield _Group("ranked", free, tie)
+        yield Group("ranked", free, tie)
 
 
-def _status(claim: Claim, head: _Group | None, maybe: AbstractSet[str]) -> Status:
+def _status(claim: Claim, head: Group | None, maybe: AbstractSet[str]) -> Status:
     if head is None:
         return "exhausted" if claim.ranking or claim.holder is not None else "undecided"
     if head.kind == "undecided":
@@ -218,7 +156,7 @@ def _status(claim: Claim, head: _Group | None, maybe: AbstractSet[str]) -> Statu
     return "tie" if settled else "open"
 
 
-def _possible(line: Sequence[_Group], maybe: AbstractSet[str]) -> tuple[str, ...]:
+def _possible(line: Sequence[Group], maybe: AbstractSet[str]) -> tuple[str, ...]:
     """Return everybody up to the first group that has somebody left in every way."""
     possible: list[str] = []
     for group in line:
@@ -226,80 +164,6 @@ def _possible(line: Sequence[_Group], maybe: AbstractSet[str]) -> tuple[str, ...
         if any(person not in maybe for person in group.persons):
             break
     return tuple(possible)
-
-
-def _steps(
-    claim: Claim,
-    head: _Group | None,
-    status: Status,
-    possible: tuple[str, ...],
-    skipped: tuple[Skipped, ...],
-    clause: str,
-) -> tuple[Step, ...]:
-    """Write down how the seat was given; a holder who stays for certain needs no step."""
-    votes = {person: rank.votes for rank in claim.ranking for person in rank.persons}
-    steps = [_skip(claim, one, votes, clause) for one in skipped]
-    if head is not None and head.drawn:
-        drawn = lot.draw_step(claim.seat, claim.clause, claim.tickets, head.drawn, "constitution")
-        steps.append(structs.replace(drawn, grounds=_grounds(claim)))
-    # What one position for one person has changed stands under its clause, the rest under the seat's own.
-    own = clause if any(one.reason == "holds-higher" for one in skipped) else claim.clause
-    if head is None or head.kind == "undecided":
-        if status == "exhausted":
-            steps.append(_step(claim, own, Conclusion.LIST_EXHAUSTED, (), votes))
-        elif possible:
-            steps.append(_step(claim, own, Conclusion.WAITS, possible, votes))
-    elif status == "filled" and head.kind == "ranked":
-        steps.append(_step(claim, own, Conclusion.TAKES, possible[:1], votes))
-    elif status == "tie":
-        count = votes[head.persons[0]]
-        equal = Conclusion.EQUAL_LEADERS if head.persons[0] in claim.ranking[0].persons else Conclusion.EQUAL_NEXT
-        steps.append(_step(claim, own, equal, head.persons, votes, comparison=f"{count} > {count}", holds=False))
-    elif status == "provisional":
-        steps.append(_step(claim, clause, Conclusion.PROVISIONAL, (possible[0], *possible), votes))
-    elif status == "open":
-        steps.append(_step(claim, clause, Conclusion.WAITS, possible, votes))
-    return tuple(steps)
-
-
-def _skip(claim: Claim, skipped: Skipped, votes: Mapping[str, int], clause: str) -> Step:
-    person, reason = skipped.person, skipped.reason
-    if reason == "holds-higher":
-        return _step(claim, clause, Conclusion.HOLDS_HIGHER, (person, skipped.seat), votes)
-    names = (person, reason)
-    if reason != "too-few-votes":
-        return _step(claim, claim.clause, Conclusion.PASSED_OVER, names, votes)
-    few = _step(claim, claim.clause, Conclusion.PASSED_OVER, names, votes)
-    comparison = f"{votes[person]} >= {claim.min_votes}"
-    return structs.replace(few, inputs=few.inputs | {"min": claim.min_votes}, comparison=comparison, holds=False)
-
-
-def _step(
-    claim: Claim,
-    clause: str,
-    conclusion: Conclusion,
-    names: tuple[str, ...],
-    votes: Mapping[str, int],
-    *,
-    comparison: str = "",
-    holds: bool = True,
-) -> Step:
-    """Return a step about this seat; its inputs are the votes of those whom it names, where they have any."""
-    return Step(
-        contest=claim.seat,
-        rule=Rule.ONE_POSITION,
-        clause=clause,
-        inputs={f"votes.{name}": votes[name] for name in names if name in votes},
-        comparison=comparison,
-        holds=holds,
-        conclusion=conclusion,
-        names=list(names),
-        grounds=_grounds(claim),
-    )
-
-
-def _grounds(claim: Claim) -> list[str]:
-    return [*claim.grounds, "constitution"]
 
 
 # ---- branches --------------------------------------------------------------------------------------------------------
