@@ -53,7 +53,7 @@ class WholeBody:
 
 @dataclass(frozen=True, slots=True)
 class TurnoutVerdict:
-    """The test's answers by contest id, and its steps: the whole body first, then the contests in order."""
+    """The test's answers by contest id, and its steps: the whole body first, then the other contests in order."""
 
     reported: dict[str, Turnout]
     binding: dict[str, bool]
@@ -67,10 +67,11 @@ def judge(rule: TurnoutRule, poll: int, bodies: Sequence[Body], whole: WholeBody
     """
     scope = rule.scope.value
     steps: list[Step] = []
-    whole_holds = True
+    whole_step = None
     if scope in _WHOLE_TEST and any(body.tested for body in bodies):
-        steps.append(_whole_step(rule, whole))
-        whole_holds = steps[0].holds
+        whole_step = _whole_step(rule, whole)
+        steps.append(whole_step)
+    whole_holds = whole_step is None or whole_step.holds
     reported: dict[str, Turnout] = {}
     binding: dict[str, bool] = {}
     for body in bodies:
@@ -80,8 +81,10 @@ def judge(rule: TurnoutRule, poll: int, bodies: Sequence[Body], whole: WholeBody
             reported[body.contest], binding[body.contest] = "waived", True
             continue
         if scope in _OWN_TEST:
-            steps.append(_own_step(rule, poll, body))
-            own_holds = steps[-1].holds
+            own = _own_step(rule, poll, body)
+            own_holds = own.holds
+            if whole_step is None or own.grounds != whole_step.grounds:  # one count is tested once
+                steps.append(own)
         reported[body.contest] = "valid" if (own_holds if scope in _OWN_TEST else whole_holds) else "invalid"
         binding[body.contest] = whole_holds and (own_holds or scope == "both")
     return TurnoutVerdict(reported, binding, tuple(steps))

@@ -100,7 +100,7 @@ def test_c4_blank_ballots_are_participants() -> None:
 
 
 def test_each_step_shows_its_comparison_and_where_its_numbers_come_from() -> None:
-    bodies = [body("head", 49, 100), body("motion", 1, 10, tested=False)]
+    bodies = [body("class", 4, 10), body("head", 49, 100), body("motion", 1, 10, tested=False)]
     whole, own, waived = judge(turnout(), 3, bodies, whole_of(49, 100, "count:3/head")).steps
     assert (whole.contest, whole.clause, whole.comparison, whole.holds) == (None, "6.12.4", "2 * 49 >= 1 * 100", False)
     assert (whole.conclusion, whole.names, whole.inputs) == (
@@ -108,10 +108,17 @@ def test_each_step_shows_its_comparison_and_where_its_numbers_come_from() -> Non
         ["university"],
         {"ballots": 49, "size": 100},
     )
-    assert (own.contest, own.grounds) == ("head", ["count:3/head", "constitution"])
+    assert (own.contest, own.comparison, own.grounds) == ("class", "2 * 4 >= 1 * 10", ["count:3/class", "constitution"])
     assert (waived.contest, waived.comparison, waived.holds) == ("motion", "", True)
     assert (waived.conclusion, waived.names) == ("turnout-waived", ["students-of-motion"])
     assert waived.grounds == ["count:3/motion", "constitution"]
+
+
+def test_the_contest_of_the_whole_body_is_tested_once() -> None:
+    for scope in ("university", "both", "both-enforced"):
+        verdict = judge(turnout(scope=scope), 1, [body("head", 50, 100)], whole_of(50, 100))
+        assert [step.contest for step in verdict.steps] == [None]
+        assert verdict.reported == {"head": "valid"}
 
 
 @pytest.mark.parametrize("scope", ["university", "both", "both-enforced"])
