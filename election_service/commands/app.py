@@ -2,7 +2,7 @@
 
 import typer
 
-from election_service.commands import member, operator, poll, registrar, result, roll, trustee
+from election_service.commands import constitution, member, operator, poll, registrar, result, roll, trustee
 from election_service.commands.demo import demo
 
 app = typer.Typer(
@@ -15,11 +15,11 @@ app.command("demo")(demo)
 app.command("init")(operator.init)
 app.command("serve")(operator.serve)
 app.command("doctor")(operator.doctor)
-app.command("constitution")(operator.constitution)
 app.command("export")(operator.export)
 app.command("tally")(result.tally)
 app.command("certify")(result.certify)
 app.command("backup")(result.backup)
+app.add_typer(constitution.app, name="constitution")
 app.add_typer(member.app, name="member")
 app.add_typer(poll.app, name="poll")
 app.add_typer(registrar.app, name="registrar")

@@ -13,15 +13,13 @@ from election_service.committee import read_member
 from election_service.config import Config, describe_config, load_config
 from election_service.doctor import examine, is_fit
 from election_service.installation import install
-from election_service.proposals import write_proposals
 from election_service.publication import export_log
 from election_service.server import serve as serve_until_stopped
 from election_service.service import Service, open_service, system_clock
 from election_service.service_logging import configure_logging
-from election_service.setup import ElectionPlan, create_election, store_blob
+from election_service.setup import ElectionPlan, create_election
 from keys.canonical import b64, unb64
 from keys.ids import fingerprint
-from tally.constitution import load_constitution
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="TOML file; ELECTION_* variables win over it.", envvar="ELECTION_CONFIG")
@@ -112,22 +110,6 @@ async def doctor(config: ConfigFile = None) -> None:
             out.print(f"{'':<8}{'':<16}hint: {finding.hint}", markup=False)
     if not is_fit(findings):
         fail("this installation is not fit to serve")
-
-
-@run
-async def constitution(
-    file: Annotated[Path, typer.Argument(help="The constitution, canonical JSON.", exists=True)],
-    election: Election,
-    proposals: Annotated[Path, typer.Option("--proposals", help="Where the act for the committee goes.")],
-    config: ConfigFile = None,
-) -> None:
-    """Check the rules of an election and hand them to the committee for approval; every fault is named."""
-    raw = file.read_bytes().strip()
-    rules = load_constitution(raw)
-    async with open_service(read_config(config)) as service:
-        blob = await store_blob(service, election, raw)
-    write_proposals(proposals, election, [("constitution", {"blob": blob})])
-    out.print(f"{rules.name}: {proposals} is for the committee to approve")
 
 
 @run

@@ -133,7 +133,7 @@ def test_an_election_from_empty_folders_to_the_certified_result_by_public_comman
 ) -> None:
     (house.folder / "rules.json").write_bytes(dump_constitution(demo_constitution()))
     election = ("--election", ELECTION)
-    house.run("constitution", house.path("rules.json"), *election, "--proposals", house.path("rules.acts"))
+    house.run("constitution", "propose", house.path("rules.json"), *election, "--proposals", house.path("rules.acts"))
     house.agree("member", "propose", house.path("rules.acts"))
 
     identities = []
