@@ -190,6 +190,7 @@ async def _check_extended(writing: Writing, data: PollChangedData) -> None:
     poll = await _check_changed(writing, "poll.extended", data)
     if parse_time(data.closes) == poll.closes:
         raise ActRefusedError(f"poll.extended: closes at {data.closes} as before")
+    writing.facts.record.copy().extend_poll(data.poll, parse_time(data.closes))
 
 
 async def _check_paused(writing: Writing, data: PollChangedData) -> None:
@@ -206,6 +207,7 @@ async def _check_resumed(writing: Writing, data: PollChangedData) -> None:
         raise ActRefusedError(f"poll.resumed: poll {data.poll} is not paused")
     if parse_time(data.closes) <= writing.now:
         raise ActRefusedError(f"poll.resumed: closes at {data.closes}, which is not in the future")
+    writing.facts.record.copy().extend_poll(data.poll, parse_time(data.closes))
 
 
 async def _check_closed(writing: Writing, data: PollClosedData) -> None:

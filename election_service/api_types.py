@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from audit.entries import Approval
 from keys.canonical import Id, Natural, Positive, Time, Wire
+from tally.wire import Task
 
 PollState = Literal["planned", "open", "paused", "closed", "tallied", "declared"]
 ActState = Literal["waiting", "scheduled", "done", "refused"]
@@ -169,3 +170,94 @@ class EntryAnswer(Wire, frozen=True):
     """Where the entry stands in the log."""
 
     seq: Natural
+
+
+# ---- the law -------------------------------------------------------------------------------------------------------
+
+SeatState = Literal["held", "caretaker", "ended", "pending", "open", "vacant"]
+Names = dict[str, str]
+
+
+class AgendaTask(Wire, frozen=True):
+    """What has to happen about a seat or motion, and by when; `names`: of its options, by language."""
+
+    task: Task
+    due: Time | None
+    names: dict[str, Names]
+
+
+class PetitionInfo(Wire, frozen=True):
+    """A petition that was opened: how many places of its electorate support it, of how many."""
+
+    petition: Id
+    electorate: Id
+    until: Time | None
+    supporters: Natural
+    size: Natural
+    closed: bool
+
+
+class OpenVoteInfo(Wire, frozen=True):
+    """An open vote of a board: how many have voted, of how many."""
+
+    vote: Id
+    electorate: Id
+    until: Time | None
+    votes: Natural
+    size: Natural
+    closed: bool
+
+
+class Agenda(Wire, frozen=True):
+    """What the rules ask for. `missing`: ambiguous clauses without a signed reading; `complaints`: entries of those
+    without an answer.
+    """
+
+    missing: list[str]
+    tasks: list[AgendaTask]
+    complaints: list[Natural]
+    petitions: list[PetitionInfo]
+    votes: list[OpenVoteInfo]
+
+
+class SeatInfo(Wire, frozen=True):
+    """A seat. `person`: who holds it, or waits for the board's approval (`state` "pending").
+
+    `state`: "held"; "caretaker": the term is over and the holder stays until there is a successor; "ended": the term is
+    over; "open": the agenda has a task about it; "vacant": nothing follows by itself. `until`: last day of the term;
+    `by` "election", "succession" or "appointment", "" for nobody; `acting`: who does the work meanwhile.
+    """
+
+    seat: Id
+    position: Id
+    state: SeatState
+    person: str | None
+    name: Names
+    since: Time | None
+    until: str
+    by: str
+    cause: str
+    acting: str | None
+    acting_name: Names
+
+
+class SeatRegister(Wire, frozen=True):
+    """The register of seats, ascending by seat, and the ids of persons with an honorary title."""
+
+    seats: list[SeatInfo]
+    honorary: list[str]
+
+
+class NoticeInfo(Wire, frozen=True):
+    """What the calendar says about a plan: `severity` is "warn" where it may go on and has to be answered for."""
+
+    severity: str
+    clause: str
+    text: str
+    due: Time | None
+
+
+class NoticeList(Wire, frozen=True):
+    """The warnings for an opening that may go on."""
+
+    notices: list[NoticeInfo]

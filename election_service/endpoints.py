@@ -11,6 +11,7 @@ from election_service.api_types import (
     Act,
     ActList,
     ActProposal,
+    Agenda,
     BearerAnswer,
     CastAnswer,
     ContestBallots,
@@ -19,12 +20,17 @@ from election_service.api_types import (
     LoginRequest,
     NonceAnswer,
     NonceRequest,
+    NoticeList,
+    SeatRegister,
     TokenAnswer,
     TrusteeMessageRequest,
     VoterView,
 )
-from election_service.routes import committee, elections, trustee, voting
+from election_service.routes import committee, elections, law, trustee, voting
 from election_service.routes.call import Endpoint
+from tally.complaint import ComplaintData
+from tally.open_vote import OpenVoteData
+from tally.petition import PetitionData
 
 BASE: Final = "/api/elections/{e}"
 
@@ -134,5 +140,57 @@ ENDPOINTS: Final = (
         EntryAnswer,
         trustee.take_message,
         "A trustee's step of the ceremony, canary, or share.",
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/agenda",
+        "anyone",
+        None,
+        Agenda,
+        law.show_agenda,
+        "What the rules ask for: tasks with their deadlines, unread clauses, petitions, open votes, complaints.",
+    ),
+    Endpoint(
+        "GET", BASE + "/seats", "anyone", None, SeatRegister, law.show_seats, "The register: who holds which seat."
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/polls/{n}/notices",
+        "anyone",
+        None,
+        NoticeList,
+        law.show_notices,
+        "The calendar's warnings for an opening; refused, with the clause, where the poll may not open.",
+        query={
+            "opens": "when the poll opens, YYYY-MM-DDTHH:MM:SSZ",
+            "closes": "when it closes, YYYY-MM-DDTHH:MM:SSZ",
+        },
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/complaints",
+        "credential",
+        ComplaintData,
+        EntryAnswer,
+        law.file_complaint,
+        "A complaint about a declared result, signed by a credential of the poll; the committee has to answer it.",
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/petitions",
+        "credential",
+        PetitionData,
+        EntryAnswer,
+        law.support_petition,
+        "The support of a petition by a credential of its electorate.",
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/open-votes",
+        "credential",
+        OpenVoteData,
+        EntryAnswer,
+        law.vote_openly,
+        "A vote in an open vote of a board; everybody sees who voted how.",
     ),
 )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit.entries import ApprovedData, ElectorateData, Entry, LogOpenedData, decode_entry, parse_time
-from ballot.contest import load_contest
+from ballot.contest import Contest, load_contest
 from election_service import schema
 from election_service.errors import ActRefusedError, NotFoundError, StorageError
 from election_service.poll_facts import ContestFacts, PollFacts, counted
@@ -69,6 +69,11 @@ class LogFacts:
     def rules(self) -> Constitution:
         """The constitution with the committee's readings; ActRefusedError before there is one."""
         return self.record.rules
+
+    @property
+    def documents(self) -> list[Contest]:
+        """Every contest document, poll by poll."""
+        return [document for number in sorted(self.polls) for document in self.polls[number].documents]
 
     def poll(self, number: int) -> PollFacts:
         """A poll that has at least one contest in the log; NotFoundError otherwise."""
@@ -161,6 +166,8 @@ class LogFacts:
         if entry.kind == "poll.opened":
             poll.opened = entry.seq
             self.record.open_poll(poll.number, poll.documents, time, parse_time(data.closes))
+        elif entry.kind != "poll.paused":
+            self.record.extend_poll(poll.number, parse_time(data.closes))
         poll.closes = parse_time(data.closes)
         poll.paused = entry.kind == "poll.paused" or (poll.paused and entry.kind == "poll.extended")
 

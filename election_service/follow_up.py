@@ -209,15 +209,12 @@ class _Draft:
 
     def _last_about(self, contest: str) -> Contest:
         """The newest document of a contest of this id."""
-        return [document for document in self._documents() if document.contest == contest][-1]
+        return [document for document in self.facts.documents if document.contest == contest][-1]
 
     def _options(self, contest: str) -> list[Option]:
         """Every option that was ever named, those of this contest last."""
-        documents = sorted(self._documents(), key=lambda document: document.contest == contest)
+        documents = sorted(self.facts.documents, key=lambda document: document.contest == contest)
         return [option for document in documents for option in document.options]
-
-    def _documents(self) -> list[Contest]:
-        return [document for number in sorted(self.facts.polls) for document in self.facts.polls[number].documents]
 
 
 async def _larger(connection: AsyncConnection, election: str) -> dict[str, str]:

@@ -114,11 +114,8 @@ async def check_decision(writing: Writing, data: DecisionData) -> None:
 
 def consequences(writing: Writing, data: ApprovedData) -> list[Item]:
     """The entries that stand directly behind this act in the log: the seats that it gives and takes."""
-    if isinstance(data, AnnulledData):
-        return []
-    record = writing.facts.record.copy()
-    if isinstance(data, CertifiedData):
-        return list(record.certify(data.poll, writing.now))
+    if isinstance(data, CertifiedData) and not isinstance(data, AnnulledData):
+        return list(writing.facts.record.copy().certify(data.poll, writing.now))
     if isinstance(data, DecisionData):
-        return list(record.decide(data.act, data.decision, writing.now))
+        return list(writing.facts.record.copy().decide(data.act, data.decision, writing.now))
     return []

@@ -8,8 +8,8 @@ from election_service.errors import NotFoundError
 from election_service.service import Service
 from keys.canonical import Wire
 
-Role = Literal["anyone", "bearer", "member", "trustee"]
-"""Who may ask: everybody; whoever logged in; whoever signs the body as a member or a trustee."""
+Role = Literal["anyone", "bearer", "member", "trustee", "credential"]
+"""Who may ask: everybody; whoever logged in; whoever signs the body as a member, a trustee or with a credential."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,12 @@ from keys.derive import credential_key
 from keys.trustee import Ceremony, JointKey, Stage, TrusteeSession
 from keys.trustee.file import TrusteeFile, new_trustee_file
 from keys.trustee.tool import canary, next_step
-from tally.constitution import Constitution, Position, TurnoutRule, dump_constitution
+from tally.constitution import Constitution, dump_constitution
 from tally.share import make_share, share_context
 from tally.sums import ContestSums
+from tally.wire import DeclaredData, Task
 from tests.simulated.builders import Signer, make_electorate, make_signer
+from tests.tally.law import make_constitution
 
 ELECTION = "house-2026"
 START = 1_800_000_000
@@ -102,9 +104,13 @@ def blank_or(*names: str) -> list[Option]:
     return [*options, Option(id="blank", name={"en": "None of these"}, blank=True)]
 
 
+HOUSE_RULES = {  # of ibsu-direct, every reading settled to its default but these
+    "positions.head-of-faculty.seat.approval": "none",
+    "turnout.scope": "university",
+}
 DEFAULT_CONTESTS = (
-    ContestPlan("head", "president", "university", blank_or("ana", "beka")),
-    ContestPlan("law", "faculty", "law", blank_or("nino", "gio"), recovery=False),
+    ContestPlan("head", "head-of-self-governance", "university", blank_or("ana", "beka")),
+    ContestPlan("law", "head-of-faculty", "law", blank_or("nino", "gio"), recovery=False),
 )
 
 
@@ -147,21 +153,18 @@ class House:
 
     # -- setting up ----------------------------------------------------------------------------------------------------
 
-    async def adopt(self, *, min_ballots: int = 2, review_window: int = REVIEW, max_slack: int = 50) -> Act:
-        positions = [
-            Position(id="president", clause="6.12.6a", rank=1, method="plurality"),
-            Position(id="faculty", clause="6.12.6b", rank=2, method="plurality"),
-        ]
-        rule = TurnoutRule(clause="6.12.4", numerator=1, denominator=2, scope="university", electorate="university")
-        constitution = Constitution(
-            v="es1",
-            name="house",
-            min_ballots=min_ballots,
-            review_window=review_window,
-            max_slack=max_slack,
-            turnout=rule,
-            positions=positions,
-        )
+    async def adopt(
+        self,
+        *,
+        min_ballots: int = 2,
+        review_window: int = REVIEW,
+        max_slack: int = 50,
+        complaints: int = 0,
+        law: Constitution | None = None,
+    ) -> Act:
+        """The constitution of the house, or another one."""
+        members = {"min_ballots": min_ballots, "review_window": review_window, "max_slack": max_slack}
+        constitution = law or make_constitution({**HOUSE_RULES, "complaints": complaints}, **members)
         blob = await store_blob(self.service, ELECTION, dump_constitution(constitution))
         return await self.decide("constitution", {"blob": blob})
 
@@ -220,7 +223,7 @@ class House:
         fields = await opening_data(self.service, ELECTION, poll, closes)
         return await self.decide("poll.opened", fields, not_before)
 
-    async def prepare(self, contests: Sequence[ContestPlan] = DEFAULT_CONTESTS, **rules: int) -> None:
+    async def prepare(self, contests: Sequence[ContestPlan] = DEFAULT_CONTESTS, **rules: Any) -> None:
         """Everything before the opening."""
         await self.adopt(**rules)
         await self.hold_ceremony()
@@ -229,7 +232,7 @@ class House:
         await self.plan(1, contests)
         await self.show_canaries()
 
-    async def open(self, contests: Sequence[ContestPlan] = DEFAULT_CONTESTS, **rules: int) -> None:
+    async def open(self, contests: Sequence[ContestPlan] = DEFAULT_CONTESTS, **rules: Any) -> None:
         """Everything up to the open poll."""
         await self.prepare(contests, **rules)
         await self.open_poll()
@@ -303,7 +306,7 @@ class House:
 
     async def shares(self, numbers: Sequence[int] = (1, 2), poll: int = 1) -> None:
         """Shares of everything that is to be decrypted."""
-        from election_service.sums import logged_sums
+        from election_service.poll_facts import logged_sums
 
         assert self.joint is not None
         facts = await self.service.facts(ELECTION)
@@ -324,8 +327,28 @@ class House:
         """Review window over, sums, shares of two, counts, declared."""
         self.clock.now += REVIEW
         await advance_tally(self.service, ELECTION, poll)
-        await self.shares()
+        await self.shares(poll=poll)
         await advance_tally(self.service, ELECTION, poll)
+
+    async def declared(self, poll: int = 1) -> DeclaredData:
+        """The result of a poll as it stands in the log."""
+        found = (await self.service.facts(ELECTION)).poll(poll).declared
+        assert found is not None
+        return found
+
+    async def conclude(self, poll: int = 1, kind: str = "result.certified", **fields: str) -> Act:
+        """Certify or annul the declared result."""
+        declared = b64((await self.service.facts(ELECTION)).poll(poll).declared_hash)
+        return await self.decide(kind, {"poll": poll, "declared": declared, **fields})
+
+    async def record(self, what: str, **fields: Any) -> Act:
+        """A decision."""
+        members = {"seat": "", "person": "", "ground": "", "motion": "", "electorate": "", "until": "", "text": ""}
+        return await self.decide("decision", {"decision": {**members, "number": 0, "what": what, **fields}})
+
+    async def agenda(self) -> dict[str, Task]:
+        """What the log asks for."""
+        return (await self.service.facts(ELECTION)).record.agenda
 
     async def verify(self) -> None:
         """The published log, as far as it has come, passes the verifier."""

@@ -134,7 +134,7 @@ async def test_what_comes_too_early_is_refused(house: House) -> None:
     with pytest.raises(ActRefusedError, match="only one"):
         await house.adopt()
     with pytest.raises(ActRefusedError, match="joint key"):
-        await house.decide("resolution", {"clause": "6.12.4", "reading": "both"})
+        await house.decide("resolution", {"clause": "6.12.4 turnout.scope", "reading": "both"})
     with pytest.raises(ActRefusedError, match="joint key"):
         await plan_contests(house.service, ELECTION, 1, DEFAULT_CONTESTS)
     await house.hold_ceremony()

@@ -80,27 +80,32 @@ async def test_too_much_slack_bars_certification(house: House) -> None:
     await house.verify()
 
 
-async def test_a_second_poll_follows_the_declared_first(open_sqlite_house: House) -> None:
+async def test_a_second_poll_is_prepared_when_the_first_is_declared_and_opens_when_it_is_certified(
+    open_sqlite_house: House,
+) -> None:
     """A12: tokens, contests and canaries are the poll's own."""
     house = open_sqlite_house
     with pytest.raises(ActRefusedError, match="on its way"):
         await house.plan(2)
     head = await house.rules(house.contexts[0])
-    for person in house.people[:3]:
-        await house.vote(person, head)
+    for person, choice in zip(house.people[:3], ((1, 0, 0), (0, 1, 0), (0, 0, 1)), strict=True):
+        await house.vote(person, head, choice)
     await house.close_early()
     await house.tally()
     second, _ = await house.plan(2)
     await house.show_canaries(2)
+    with pytest.raises(ActRefusedError, match="opens when the poll before it is certified or annulled"):
+        await house.open_poll(2)
+    await house.conclude()
     await house.open_poll(2)
-    for person in house.people[:2]:
+    for person in house.people[:3]:
         person.bearer = ""
         await house.vote(person, second, (0, 1, 0))
     await house.close_early(2)
-    house.clock.now += REVIEW
-    await advance_tally(house.service, ELECTION, 2)
-    await house.shares(poll=2)
-    assert "result.declared" in await advance_tally(house.service, ELECTION, 2)
+    await house.tally(2)
+    results = {item.contest: item for item in (await house.declared(2)).results}
+    assert (results["head"].vote, results["head"].elected) == ("second-tour", ["beka"])
+    assert results["law"].vote == "re-election"
     await house.verify()
 
 

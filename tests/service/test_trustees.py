@@ -83,7 +83,7 @@ async def test_a_canary_is_for_the_poll_about_to_open_once_each_and_must_hold(ho
 
 async def closed(house: House, votes: int = 3) -> Any:
     """A closed poll with some ballots in `head`, its review window over, and the sums of `head`."""
-    from election_service.sums import logged_sums
+    from election_service.poll_facts import logged_sums
 
     rules = await house.rules(house.contexts[0])
     for person in house.people[:votes]:
