@@ -11,46 +11,25 @@ import pytest
 from audit.checkpoint import make_checkpoint
 from audit.merkle import leaf_hash, tree_root
 from ballot.ballot import BallotData
-from ballot.contest import Contest, context_of
+from ballot.contest import context_of
 from keys.canonical import b64, decode, encode, unb64
 from keys.curve import GENERATOR
 from keys.transcript import Tag, digest, u64
-from tally.constitution import Resolution, load_constitution
-from tally.facts import make_poll_facts
-from tally.outcome import contest_facts, declare, make_declared
 from tally.sums import make_sums, sum_bodies
 from tests.simulated.builders import make_signer
 from tests.simulated.logbook import published
 from tests.simulated.malice import Copy, Json
 from tests.simulated.published import failed, uncertified, whole
+from tests.simulated.replay import declared_again, logged_counts
 from tests.simulator import ContestPlan, Plan, set_up
 
 HEAD = ContestPlan("head", ("ana", "ana", "beka", "blank"))
 
 
-def declared_again(entries: list[Json], counts: dict[str, list[int]]) -> dict[str, bytes]:
-    """Results and reasoning made to fit other counts; returns the new blob."""
-    documents = [decode(encode(e["data"]), Contest) for e in entries if e["kind"] == "contest"]
-    ballots = [e["data"]["context"] for e in entries if e["kind"] == "ballot"]
-    contexts = {document.contest: b64(context_of(encode(document))) for document in documents}
-    readings = [Resolution(e["data"]["clause"], e["data"]["reading"]) for e in entries if e["kind"] == "resolution"]
-    rules = load_constitution(uncertified().blobs[entries[1]["data"]["blob"]])
-    facts = [
-        contest_facts(document, ballots.count(contexts[document.contest]), counts.get(contexts[document.contest]))
-        for document in documents
-    ]
-    outcome = declare(rules, readings, make_poll_facts(1, facts))
-    entries[-1]["data"] = msgspec.to_builtins(make_declared(outcome))
-    return {sha256(outcome.reasoning).hexdigest(): outcome.reasoning}
-
-
-def logged_counts(entries: list[Json]) -> dict[str, list[int]]:
-    return {e["data"]["context"]: e["data"]["counts"] for e in entries if e["kind"] == "tally.counts"}
-
-
 def test_a_ballot_dropped_after_the_trustees_is_seen_by_their_shares() -> None:
     entries = uncertified().plain()
-    at = uncertified().first("ballot")
+    summed = logged_counts(entries)
+    at = uncertified().first("ballot", lambda data: data["context"] in summed)
     context = entries.pop(at)["data"]["context"]
     next(e for e in entries if e["kind"] == "sealed")["data"]["ballots"] -= 1
     closed = next(e for e in entries if e["kind"] == "poll.closed")
@@ -60,7 +39,7 @@ def test_a_ballot_dropped_after_the_trustees_is_seen_by_their_shares() -> None:
     sums = next(e for e in entries if e["kind"] == "tally.sums" and e["data"]["context"] == context)
     raw_context = unb64(context, 32, "context")
     sums["data"] = msgspec.to_builtins(make_sums(sum_bodies(raw_context, len(own[0].choices), own)))
-    blobs = declared_again(entries, logged_counts(entries))
+    blobs = declared_again(uncertified(), entries, logged_counts(entries))
     assert failed(uncertified().rewritten(entries, blobs)) == {"shares and counts"}
 
 
@@ -68,7 +47,7 @@ def test_other_counts_with_a_fitting_result_are_seen_by_the_shares() -> None:
     entries = uncertified().plain()
     counts = next(e for e in entries if e["kind"] == "tally.counts")["data"]["counts"]
     counts[0], counts[1] = counts[1], counts[0]
-    blobs = declared_again(entries, logged_counts(entries))
+    blobs = declared_again(uncertified(), entries, logged_counts(entries))
     assert failed(uncertified().rewritten(entries, blobs)) == {"shares and counts"}
 
 

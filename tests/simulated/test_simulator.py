@@ -41,7 +41,12 @@ def test_every_kind_of_entry_happens_once_at_least() -> None:
         "small-head": ("withheld", [], None),
         "zero-head": ("nobody", [], [0, 0]),
     }
-    assert results(election, 2) == {"head": ("elected", ["beka"], [1, 2, 1])}
+    assert results(election, 2) == {"law-head": ("elected", ["dato"], [1, 2, 1])}
+    assert [(term.mandate.seat, term.mandate.person) for term in election.record.register.history] == [
+        ("head", "ana"),
+        ("law-head", "gio"),
+        ("law-head", "nino"),
+    ]
     rules = election.box("head").rules
     assert list(election.bad_shares[rules.context]) == [1]
 
@@ -121,7 +126,14 @@ def test_a_real_election_has_3072_bit_issuer_keys() -> None:
 def test_a_longer_log_fills_tiles() -> None:
     contests = [ContestPlan(f"head-{number}", ("ana", "beka", "ana"), electorate=f"e{number}") for number in range(30)]
     electorates = {f"e{number}": range(3) for number in range(30)}
-    plan = Plan((ContestPlan("whole", ("ana",) * 3), *contests), 3, electorates, seed="long", review_window=0)
+    plan = Plan(
+        (ContestPlan("whole", ("ana",) * 3), *contests),
+        3,
+        electorates,
+        seed="long",
+        review_window=0,
+        one_position=False,
+    )
     files = verified(plan).log.files()
     assert "tile/entries/000" in files
     assert "tile/0/000" in files
@@ -140,4 +152,5 @@ def test_the_dump_has_a_line_for_every_entry() -> None:
     lines = election.dump().splitlines()
     assert len(lines) == len(election.log.entries)
     assert lines[0].split()[2] == "log.opened"
-    assert lines[-1].split()[2] == "result.certified"
+    assert lines[-2].split()[2] == "result.certified"
+    assert lines[-1].split()[2] == "seat.taken"

@@ -24,10 +24,9 @@ def test_both_logs_verify_untouched() -> None:
     assert {entry["kind"] for entry in whole().plain()} == set(KINDS)
 
 
-ENTRIES, APPROVALS, TRUSTEES, ELECTORATES, CONTESTS, BALLOTS, TOKENS, QUANTITIES, PHASES, SUMS, COUNTS, RESULT = (
-    "entries", "approvals", "trustees", "electorates", "contests", "ballots", "tokens", "quantities", "phases", "sums",
-    "shares and counts", "result",
-)  # fmt: skip
+ENTRIES, APPROVALS, TRUSTEES, ELECTORATES, CONTESTS = "entries", "approvals", "trustees", "electorates", "contests"
+BALLOTS, TOKENS, QUANTITIES, PHASES, SUMS = "ballots", "tokens", "quantities", "phases", "sums"
+COUNTS, RESULT, SUPPORT, SEATS = "shares and counts", "result", "support", "seats"
 
 # kind -> the check that names a change of any field; then the fields that another check names.
 FIELDS: dict[str, str] = {
@@ -62,6 +61,13 @@ FIELDS: dict[str, str] = {
     "result.certified": APPROVALS,
     "result.annulled": APPROVALS,
     "members": APPROVALS,
+    "decision": APPROVALS,
+    "complaint": SUPPORT,
+    "petition": SUPPORT,
+    "vote.open": SUPPORT,
+    "seat.taken": SEATS,
+    "seat.vacated": SEATS,
+    "seat.filled": SEATS,
 }
 OTHER_FIELDS: dict[str, str] = {
     # The document's own checks hold; but its context is another, and the members opened the poll for the old one.

@@ -18,7 +18,6 @@ from keys.issuer import blind_sign
 from tests.simulated.malice import Copy, Json
 from tests.simulated.people import Voter
 from tests.simulated.published import failed, uncertified, whole
-from tests.simulated.test_cunning import declared_again, logged_counts
 from tests.simulator import ContestPlan, Election, Plan, finish, set_up
 
 Change = Callable[[list[Json], Copy], dict[str, bytes] | None]
@@ -58,10 +57,20 @@ def drop_pause(entries: list[Json], copy: Copy) -> None:
         del entries[copy.first(kind)]
 
 
-def drop_resolution(entries: list[Json], copy: Copy) -> dict[str, bytes]:
-    """One reading, and the reasoning written anew without it."""
-    del entries[copy.first("resolution")]
-    return declared_again(entries, logged_counts(entries))
+def drop_petition(entries: list[Json], copy: Copy) -> None:
+    """The whole of it: opening, support, result."""
+    drop_story(entries, "petition", "meeting-1")
+
+
+def drop_open_vote(entries: list[Json], copy: Copy) -> None:
+    drop_story(entries, "vote.open", "budget")
+
+
+def drop_story(entries: list[Json], kind: str, name: str) -> None:
+    """All entries of a kind, and the decisions about `name`."""
+    about = [e for e in entries if e["kind"] == kind or e["data"].get("decision", {}).get("seat") == name]
+    assert len(about) >= 4
+    entries[:] = [e for e in entries if e not in about]
 
 
 def drop_complaint(entries: list[Json], copy: Copy) -> None:
@@ -92,7 +101,8 @@ BEFORE_CERTIFICATION = [
     Unseen("the booth's hash dropped", "an act to which nothing refers; the members have it", drop_booth),
     Unseen("an extension dropped", "the poll then closed late, which it may; the members have it", drop_extension),
     Unseen("a pause dropped", "the poll then went on; the members have it", drop_pause),
-    Unseen("a resolution dropped that changed nothing", "nobody signs the reasoning; members have it", drop_resolution),
+    Unseen("a petition dropped whole", "nothing refers to it; its supporters and the members have it", drop_petition),
+    Unseen("an open vote dropped whole", "nothing refers to it; who voted has it, and the members", drop_open_vote),
     Unseen("a complaint dropped", "the session looks stalled; the complainant has it", drop_complaint),
     Unseen("a canary dropped", "k of n are enough; the trustee has it", drop_canary),
     Unseen("a bad share dropped", "k good ones decrypt; the rogue is no longer named", drop_bad_share),
@@ -134,6 +144,17 @@ def test_a_cut_after_certification_shows_in_an_older_checkpoint_alone() -> None:
     shorter = whole().cut(len(whole().entries) - 1).files()
     assert failed(shorter) == set()
     assert failed(shorter, checkpoints=[whole().files()["checkpoint"]]) == {"checkpoints"}
+
+
+def test_a_voters_complaint_dropped_with_its_answer_shows_in_other_copies_alone() -> None:
+    """It stands between the declaration and the certification, which do not refer to it; the complainant has it."""
+    base = whole().cut(whole().first("result.declared", lambda data: data["poll"] == 2))
+    entries = base.plain()
+    answer = base.first("decision", lambda data: data["decision"]["what"] == "complaint")
+    del entries[answer], entries[base.first("complaint")]
+    changed = base.rewritten(entries)
+    assert failed(changed) == set()
+    assert failed(changed, copies=[MemorySource(base.files())]) == {"copies"}
 
 
 HEAD = ContestPlan("head", ("ana", "ana", "beka", "ana", "token"))
