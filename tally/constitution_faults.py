@@ -18,6 +18,8 @@ from tally.threshold import PATTERN
 
 Path = tuple[str | int, ...]
 
+SILENT: Final = "silent"  # the clause where no clause says anything
+
 _SHOWN: Final = 60  # letters of a wrong value that a message repeats
 _WORDS: Final = {
     ID_PATTERN: "an id (lower-case letters, digits, '.' and '-')",
@@ -52,18 +54,15 @@ def name_path(document: Any, path: Path) -> str:
 
 def name_clause(document: Any, path: Path) -> str:
     """The clause that the faulty place stands for: its own, of what surrounds it, or of what stands beside it."""
-    found, section = "", document
-    here = document
-    for depth, step in enumerate(path):
+    found, here = "", document
+    for step in path:
         here = _inside(here, step)
         if isinstance(here, dict) and _is_text(here.get("clause")):
             found = here["clause"]
-        if depth == 0:
-            section = here
-    if found:
-        return found
-    beside = [item["clause"] for item in _inner_tables(section) if _is_text(item.get("clause"))]
-    return beside[0] if beside and path and len(path) > 1 else "silent"
+    if found or len(path) < 2 or isinstance(path[1], int):
+        return found or SILENT
+    beside = [item["clause"] for item in _inner_tables(_inside(document, path[0])) if _is_text(item.get("clause"))]
+    return next((clause for clause in beside if clause != SILENT), SILENT)
 
 
 def describe(document: Any, fault: Fault) -> str:
@@ -120,7 +119,7 @@ def _tag_faults(value: Any, info: inspect.UnionType, path: Path) -> Iterator[Fau
         return
     field = str(kinds[0].tag_field)
     tags = ", ".join(str(kind.tag) for kind in kinds)
-    got = f"got {_shown(value[field])}" if field in value else "it is missing"
+    got = f"got {_shown(value[field])}" if field in value else "but it is missing"
     yield Fault((*path, field), f"expected one of {tags}, {got}")
 
 

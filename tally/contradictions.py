@@ -66,14 +66,9 @@ class Document:
 
     def knows(self, section: str, identity: str) -> bool:
         """Whether a list has this id; yes where one of its ids is broken: it may be that one."""
-        return (
-            identity in self.ids(section)
-            or len(self.ids(section)) < len(self.indices(section))
-            or not self._has(section)
-        )
-
-    def _has(self, section: str) -> bool:
-        return isinstance(self._document.get(section), list)
+        known = self.ids(section)
+        whole = self._document.get(section)
+        return identity in known or not isinstance(whole, list) or not whole or len(known) < len(whole)
 
     def method(self, procedure: str) -> str | None:
         """The method of the procedure of that id."""
