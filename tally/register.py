@@ -82,7 +82,7 @@ class Register:
         self._now[mandate.seat] = len(self.history)
         self.history.append(Term(mandate, None))
 
-    def vacate(self, seat: str, at: int, ground: str, cause: str = "") -> Mandate:
+    def vacate(self, seat: str, at: int, ground: str, cause: str) -> Mandate:
         """End the mandate that goes on in a seat, and return it; raises OutcomeError where nobody has the seat."""
         if seat not in self._now:
             raise OutcomeError(f"seat {seat}: expected a holder, got nobody")
