@@ -69,7 +69,9 @@ def small_elections(
 
 
 def second_tours(contest: Contest, advance: set[str], salt: str = "2") -> Iterator[Contest]:
-    """Every second tour among those who advance: every count vector, of the same electorate."""
+    """Every second tour among those who advance, if anybody does: every count vector, of the same electorate."""
+    if not advance:
+        return
     names = [person for person in contest["candidates"] if person in advance]
     for counts in product(range(contest["size"] + 1), repeat=len(names)):
         for ballots in range(sum(counts), contest["size"] + 1):

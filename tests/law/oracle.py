@@ -183,27 +183,25 @@ def settle(contests: list[Contest], verdicts: dict[str, Any], drawn: set[str], f
     for contest in contests:
         seat = contest["seat"]
         persons = {person for person in reach[seat] if person is not None}
-        if seat in waiting or not persons:
-            status = "open"
-        elif len(reach[seat]) == 1:
-            status = "filled"
+        if seat in waiting or not persons or ties[seat]:
+            status = "open"  # a vote about this very seat has to come first
         else:
-            status = "open" if standing[seat] is None else "provisional"
+            status = "filled" if len(reach[seat]) == 1 else "provisional"
         verdict, equal = verdicts[seat], ties.get(seat, set())
         seats[seat] = {
             "status": status,
             "person": standing[seat],
             "possible": set() if status == "filled" else persons,
-            "next": follows(verdict, reach[seat], equal, waits=seat in waiting),
+            "next": follows(verdict, contest, reach[seat], equal, waits=seat in waiting),
             "options": options(verdict, contest, equal),
         }
     return {"contests": verdicts, "seats": seats, "drawn": drawn}
 
 
-def follows(verdict: dict[str, Any], reach: set[str | None], equal: set[str], *, waits: bool) -> str:
-    """Which vote a seat asks for."""
+def follows(verdict: dict[str, Any], contest: Contest, reach: set[str | None], equal: set[str], *, waits: bool) -> str:
+    """Which vote a seat asks for; a vote without a result is held again as what it was."""
     if verdict["outcome"] in {"invalid-turnout", "withheld"}:
-        return "repeat"
+        return "second-tour" if contest["tour"] == "second" else "repeat"
     if waits:
         return "second-tour" if verdict["advance"] else "re-election"
     if equal:

@@ -32,13 +32,13 @@ def rules(name: str = "ibsu-direct") -> Constitution:
     return load_toml(preset(name))
 
 
-def settled(name: str = "ibsu-direct", **readings: str) -> Constitution:
+def settled(name: str = "ibsu-direct", /, **readings: str) -> Constitution:
     """A preset in which every ambiguity is read as its default, or as `path=reading` with "__" for the dots."""
     wanted = {path.replace("__", "."): reading for path, reading in readings.items()}
     found = ambiguities(rules(name))
     unknown = set(wanted) - {one.path for one in found}
     assert not unknown, unknown
-    signed = [Resolution(f"{one.clause} {one.path}", wanted.get(one.path, one.default)) for one in found]
+    signed = [Resolution(one.clause, wanted.get(one.path, one.default)) for one in found]
     return apply_resolutions(rules(name), signed)
 
 
@@ -51,7 +51,7 @@ def make_decision(what: What, seat: str = "", person: str = "", **members: Any) 
 class Play:
     """One election and its clock, which runs on by itself."""
 
-    def __init__(self, constitution: Constitution | None = None, **readings: str) -> None:
+    def __init__(self, constitution: Constitution | None = None, /, **readings: str) -> None:
         """Begin with a constitution, or with the preset `ibsu-direct` and these readings (see `settled`)."""
         self.record = Record(constitution or settled(**readings))
         self.now = START
