@@ -4,21 +4,21 @@ Seats are given from the highest rank down, once each, so the cascade ends. Whil
 sets say all that the seats below need to know, whichever way it goes:
 
     sure    these persons hold or take a seat of this rank or a higher one in every way
-    maybe   these persons may hold or take one in some way
+    maybe   these persons may hold or take one in some way: one of the open seats that they may get
     others  hold or take none in any way
 
 A seat's line is the persons who may have it, groups of equals, first come first: its holder, then its ranking
 without the `sure` and those passed over. In every way the seat goes to the first group with somebody left when those
 who went higher, all of them `maybe`, are taken out. Hence, with the first group of the line called its head:
 
-    - nobody behind the first group that has a person outside `maybe` can get the seat: those up to it are `possible`;
+    - nobody behind a group can get the seat if those up to it cannot all go higher at once, each to an open seat of
+      his or her own; for then one of them is left in every way. Those up to the first such group are `possible`;
     - a head of one person has the seat as things stand, that is as long as the open higher seats give nobody; and that
       person either takes it or has gone higher: `sure` for all seats below;
     - a head of one person outside `maybe` has the seat in every way.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -38,7 +38,7 @@ class _Above:
     clause: str
     seated: Mapping[str, str]
     sure: dict[str, str] = field(default_factory=dict)  # person -> seat, as things stand
-    maybe: set[str] = field(default_factory=set)
+    maybe: dict[str, list[str]] = field(default_factory=dict)  # person -> open seats that he or she may get
 
 
 def allocate(claims: Sequence[Claim], applies: bool, clause: str) -> list[Allocation]:  # noqa: FBT001
@@ -62,7 +62,8 @@ def allocate(claims: Sequence[Claim], applies: bool, clause: str) -> list[Alloca
             if applies and given.person is not None:
                 above.sure.setdefault(given.person, given.seat)
             if applies and given.status != "filled":
-                above.maybe.update(given.possible)
+                for person in given.possible:
+                    above.maybe.setdefault(person, []).append(given.seat)
     return result
 
 
@@ -145,37 +146,50 @@ def _groups(claim: Claim, index: int, free: tuple[str, ...]) -> Iterator[Group]:
         yield Group("ranked", free, tie)
 
 
-def _status(claim: Claim, head: Group | None, maybe: AbstractSet[str]) -> Status:
+def _status(claim: Claim, head: Group | None, maybe: Mapping[str, Sequence[str]]) -> Status:
     if head is None:
         return "exhausted" if claim.ranking or claim.holder is not None else "undecided"
     if head.kind == "undecided":
         return "undecided"
-    settled = maybe.isdisjoint(head.persons)
+    settled = maybe.keys().isdisjoint(head.persons)
     if len(head.persons) == 1:
         return "filled" if settled else "provisional"
     return "tie" if settled else "open"
 
 
-def _possible(line: Sequence[Group], maybe: AbstractSet[str]) -> tuple[str, ...]:
-    """Return everybody up to the first group that has somebody left in every way."""
+def _possible(line: Sequence[Group], maybe: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return everybody up to the first group after which somebody is left in every way."""
     possible: list[str] = []
+    gone: dict[str, str] = {}  # open higher seat -> the person of the line who is thought to go there
     for group in line:
         possible += group.persons
-        if any(person not in maybe for person in group.persons):
+        if not all(_may_go(person, maybe, gone, set()) for person in group.persons):
             break
     return tuple(possible)
+
+
+def _may_go(person: str, maybe: Mapping[str, Sequence[str]], gone: dict[str, str], asked: set[str]) -> bool:
+    """Find a seat of `maybe` for one more person, those in `gone` keeping one each: an augmenting path."""
+    for seat in maybe.get(person, ()):
+        if seat in asked:
+            continue
+        asked.add(seat)
+        if seat not in gone or _may_go(gone[seat], maybe, gone, asked):
+            gone[seat] = person
+            return True
+    return False
 
 
 # ---- branches --------------------------------------------------------------------------------------------------------
 
 
 def branches(claims: Sequence[Claim], applies: bool, clause: str) -> dict[str, list[Branch]]:  # noqa: FBT001
-    """Return, for each provisional seat, who gets it for each way that one higher seat may go.
+    """Return, for each "provisional" or "open" seat, who gets it for each way that one higher seat may go.
 
     The higher seats are those whose own decision is to come and on which the seat depends: "undecided", "tie" and
     "open" ones. What happens to provisional ones follows from these. All other open seats give nobody meanwhile, as in
-    `Allocation.person`. Ascending by the higher seat's (rank, id), holders in the order of its line, then null. Cost:
-    one allocation for each way of each such seat.
+    `Allocation.person`; null where the seat is a tie then. Ascending by the higher seat's (rank, id), holders in the
+    order of its line, then null. Cost: one allocation for each way of each higher seat.
     """
     given = allocate(claims, applies, clause)
     decisive = _decisive(given)
@@ -193,7 +207,7 @@ def branches(claims: Sequence[Claim], applies: bool, clause: str) -> dict[str, l
 
 
 def _decisive(given: Iterable[Allocation]) -> dict[str, set[str]]:
-    """Return the seats that each provisional seat depends on, directly or through others in between.
+    """Return the seats that each "provisional" or "open" seat depends on, directly or through others in between.
 
     A seat depends on a higher one by a person who is possible in both.
     """
@@ -203,9 +217,9 @@ def _decisive(given: Iterable[Allocation]) -> dict[str, set[str]]:
         if one.status == "filled":
             continue
         depends = {seat for person in one.possible for seat in through.get(person, ())}
-        if one.status == "provisional":
+        if one.status in {"provisional", "open"}:
             result[one.seat] = set(depends)
-        else:
+        if one.status != "provisional":
             depends.add(one.seat)
         for person in one.possible:
             through.setdefault(person, set()).update(depends)
