@@ -12,7 +12,6 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit.checks.electorates import electorate_message
-from audit.entries import LogOpenedData
 from election_service import schema
 from election_service.electorates import Block, Electorate
 from election_service.errors import RegistrarError
@@ -20,7 +19,7 @@ from election_service.facts import LogFacts
 from election_service.persons import credentials_of
 from election_service.publication import store_blob
 from election_service.registrar import Random, RegistrarDocument, SignedElectorate, sign_electorates
-from election_service.registration import Proposal, electorate_proposals
+from election_service.registration import Proposal, electorate_proposals, read_opened
 from election_service.secrets import REGISTRAR_KEY, MasterKey, load_secret
 from keys import schnorr
 from keys.canonical import Id, Positive, Wire, b64, decode, encode, unb64
@@ -98,14 +97,18 @@ def _fresh(poll: int, taken: set[str]) -> str:
 
 
 async def sign_assemblies(
-    connection: AsyncConnection,
-    master: MasterKey,
-    election: str,
-    log_id: bytes,
-    assemblies: Sequence[Assembly],
-    random: Random,
+    connection: AsyncConnection, master: MasterKey, election: str, assemblies: Sequence[Assembly], random: Random
 ) -> list[Proposal]:
-    """The in-service registrar signs and stores them; returns what the committee then approves."""
+    """The in-service registrar signs and stores them; returns what the committee then approves.
+
+    RegistrarError where entry 0 names an offline registrar.
+    """
+    log_id, opened = await read_opened(connection, election)
+    if opened.registrar.mode != "service":
+        raise RegistrarError(
+            "members: entry 0 names an offline registrar",
+            "give the registrar the list (--list), and import what comes back: `registrar import-members`",
+        )
     secret = await load_secret(connection, master, election, REGISTRAR_KEY)
     electorates = [item.electorate for item in assemblies]
     return await _store(
@@ -144,19 +147,24 @@ def sign_list(raw: bytes, document: RegistrarDocument, secret: bytes, random: Ra
     )
 
 
-async def import_assemblies(
-    connection: AsyncConnection,
-    election: str,
-    opened: LogOpenedData,
-    raw: bytes,
-    assemblies: Sequence[Assembly],
-    log_id: bytes,
-) -> list[Proposal]:
-    """Take an offline registrar's signatures over exactly the electorates that are needed, or nothing."""
+def signed_electorates(raw: bytes) -> set[tuple[str, str]]:
+    """Which electorates an offline registrar's document is about: ids and roots."""
+    return {(item.id, item.root) for item in _read_signed(raw).electorates}
+
+
+def _read_signed(raw: bytes) -> SignedAssemblies:
     try:
-        document = decode(raw, SignedAssemblies)
+        return decode(raw, SignedAssemblies)
     except DataError as error:
         raise RegistrarError(f"members: {error}", "give the file that `registrar sign-members` wrote") from error
+
+
+async def import_assemblies(
+    connection: AsyncConnection, election: str, raw: bytes, assemblies: Sequence[Assembly]
+) -> list[Proposal]:
+    """Take an offline registrar's signatures over exactly the electorates that are needed, or nothing."""
+    document = _read_signed(raw)
+    log_id, opened = await read_opened(connection, election)
     signed = {item.id: item for item in document.electorates}
     wanted = {item.electorate.block.id: item.electorate for item in assemblies}
     if document.log != b64(log_id) or signed.keys() != wanted.keys():
@@ -179,15 +187,19 @@ async def _store(
     electorates: Sequence[Electorate],
     signed: Mapping[str, SignedElectorate],
 ) -> list[Proposal]:
+    """Store those that are not there yet; returns what the committee approves for all of them."""
+    table = schema.electorates
+    query = select(table.c.electorate).where(table.c.election == election, table.c.kind == PREFIX)
+    known = set((await connection.execute(query)).scalars())
     for item in electorates:
         identity = item.block.id
+        if identity in known:
+            continue
         row: dict[str, Any] = {"election": election, "electorate": identity}
         shown = {"kind": PREFIX, "block": "", "size": len(item.keys), "root": item.root}
         signature = unb64(signed[identity].signature, schnorr.SIGNATURE_SIZE, "signature")
         blob = await store_blob(connection, election, item.blob)
-        await connection.execute(
-            insert(schema.electorates).values({**row, **shown, "blob_hash": blob, "signature": signature})
-        )
+        await connection.execute(insert(table).values({**row, **shown, "blob_hash": blob, "signature": signature}))
         members = [{**row, "idx": index, "credential": key} for index, key in enumerate(item.keys)]
         await connection.execute(insert(schema.electorate_members), members)
     made = {item.block.id for item in electorates}

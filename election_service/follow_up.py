@@ -15,14 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ballot.contest import Contest, Option
 from election_service import schema
-from election_service.assemblies import Assembly, find_assemblies
+from election_service.assemblies import Assembly, find_assemblies, signed_electorates
 from election_service.candidate_law import candidate_law
-from election_service.candidates import contest_plans
+from election_service.candidates import Candidacy, contest_plans, import_candidates
 from election_service.errors import ActRefusedError, InputError
 from election_service.facts import LogFacts
 from election_service.legal_rules import newest_poll
+from election_service.persons import read_persons
 from election_service.service import Service
 from election_service.setup import ContestPlan
+from keys.canonical import b64
 from tally.constitution import Motion
 from tally.wire import Task
 
@@ -104,6 +106,38 @@ async def draft_poll(connection: AsyncConnection, election: str, facts: LogFacts
         if item.electorate.block.id not in facts.electorates
     }
     return NextPoll(number, tuple(named), tuple(missing.values()), tuple(draft.waiting))
+
+
+async def import_nominations(service: Service, election: str, raw: bytes) -> list[Candidacy]:
+    """Take a list of candidates for the next poll, by the constitution's bars; ActRefusedError before there is one."""
+    facts = await service.facts(election)
+    members = facts.record.members().keys()
+    async with service.database.transaction() as connection:
+        persons = await read_persons(connection, election)
+        students = frozenset(student for student, person in persons.items() if person in members)
+        return await import_candidates(connection, election, raw, candidate_law(facts.rules, students))
+
+
+async def present_members(service: Service, election: str, barred: Collection[str] = ()) -> Assembly:
+    """The members of this moment as an electorate: for petitions and open votes of the board."""
+    facts = await service.facts(election)
+    persons = facts.record.members().keys() - set(barred)
+    if not persons:
+        raise ActRefusedError("members: nobody holds a seat")
+    number = max(facts.polls, default=0) + 1
+    async with service.database.snapshot() as connection:
+        return (await find_assemblies(connection, election, facts, number, {"": persons}))[""]
+
+
+async def assemblies_for(service: Service, election: str, raw: bytes) -> list[Assembly]:
+    """The members' electorates that a registrar's document is about: of the next poll, and of all members now."""
+    named = signed_electorates(raw)
+    known = [await present_members(service, election), *(await next_poll(service, election)).assemblies]
+    return list({key: item for item in known if (key := _name(item)) in named}.values())
+
+
+def _name(assembly: Assembly) -> tuple[str, str]:
+    return assembly.electorate.block.id, b64(assembly.electorate.root)
 
 
 @dataclass(slots=True)

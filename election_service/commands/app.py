@@ -2,7 +2,18 @@
 
 import typer
 
-from election_service.commands import constitution, member, operator, poll, registrar, result, roll, trustee
+from election_service.commands import (
+    constitution,
+    law,
+    member,
+    operator,
+    poll,
+    registrar,
+    result,
+    roll,
+    trustee,
+    voices,
+)
 from election_service.commands.demo import demo
 
 app = typer.Typer(
@@ -19,7 +30,12 @@ app.command("export")(operator.export)
 app.command("tally")(result.tally)
 app.command("certify")(result.certify)
 app.command("backup")(result.backup)
+app.command("seats")(law.seats)
 app.add_typer(constitution.app, name="constitution")
+app.add_typer(law.app, name="decision")
+app.add_typer(voices.complaint, name="complaint")
+app.add_typer(voices.petition, name="petition")
+app.add_typer(voices.open_vote, name="open-vote")
 app.add_typer(member.app, name="member")
 app.add_typer(poll.app, name="poll")
 app.add_typer(registrar.app, name="registrar")

@@ -10,7 +10,7 @@ import typer
 
 from election_service.api_types import Act
 from election_service.client import ServiceClient
-from election_service.commands.looking import log_to_sign_for, look_at_opening
+from election_service.commands.looking import LOOKED_AT, log_to_sign_for, look_at, verified_log
 from election_service.commands.terminal import (
     Election,
     PassphraseFile,
@@ -99,10 +99,12 @@ async def approve_acts(
             out.print(f"no act waits for {member}")
             return
         log_id = await log_to_sign_for(client, key)
+        looked = None
         for item in wanted:
             describe(item)
-            if item.kind == "poll.opened":
-                await look_at_opening(client, log_id, item.data)
+            if item.kind in LOOKED_AT:
+                looked = looked or await verified_log(client, log_id)
+                look_at(looked, item.kind, item.data, item.not_before)
         confirm(f"approve {len(wanted)} act(s) as {member}?", yes=yes)
         opened = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
         for item in wanted:
@@ -122,10 +124,14 @@ async def propose_file(
 ) -> None:
     """Propose the acts of a file, each approved by this member; another member approves them."""
     acts = read_proposals(file, election)
-    for act in acts:
-        out.print(f"{act.kind}\n  {encode(act.data).decode()}", markup=False)
     async with ServiceClient(server, election) as client:
         log_id = await log_to_sign_for(client, key)
+        looked = None
+        for act in acts:
+            out.print(f"{act.kind}\n  {encode(act.data).decode()}", markup=False)
+            if act.kind in LOOKED_AT:
+                looked = looked or await verified_log(client, log_id)
+                look_at(looked, act.kind, act.data)
         confirm(f"propose {len(acts)} act(s) and approve them?", yes=yes)
         member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
         for act in acts:

@@ -11,8 +11,9 @@ import typer
 from audit.entries import parse_time
 from election_service.api_types import ElectionInfo, PollInfo
 from election_service.client import ServiceClient
-from election_service.commands.looking import log_to_sign_for, look_at_opening
+from election_service.commands.looking import LOOKED_AT, log_to_sign_for, look_at, verified_log
 from election_service.commands.member import KeyFile, describe
+from election_service.commands.next_poll import poll_next
 from election_service.commands.terminal import (
     Election,
     PassphraseFile,
@@ -28,7 +29,9 @@ from election_service.committee import open_member_key, propose, waiting_acts
 from keys.canonical import encode
 from keys.text import printable
 
-app = typer.Typer(no_args_is_help=True, help="Open, close, extend, pause and resume a poll.")
+app = typer.Typer(no_args_is_help=True, help="Prepare, open, close, extend, pause and resume a poll.")
+
+app.command("next")(poll_next)
 
 Poll = Annotated[int, typer.Option(min=1, help="Number of the poll.")]
 Closes = Annotated[str, typer.Option(help="Closing time, UTC: YYYY-MM-DDTHH:MM:SSZ")]
@@ -62,7 +65,7 @@ async def open_poll(
         parse_time(time)
     async with ServiceClient(server, election) as client:
         data = await _unsigned(client, f"/polls/{poll}/opening?closes={closes}", poll=poll, closes=closes)
-        await _propose(client, key, passphrase_file, "poll.opened", data, yes=yes, not_before=at)
+        await propose_act(client, key, passphrase_file, "poll.opened", data, yes=yes, not_before=at)
 
 
 @app.command("close")
@@ -88,7 +91,7 @@ async def close(
             out.print("once the pause is approved, run this command again to close")
         elif info.state == "paused":
             data = await _unsigned(client, f"/polls/{poll}/closing", poll=poll)
-            await _propose(client, key, passphrase_file, "poll.closed", data, yes=yes)
+            await propose_act(client, key, passphrase_file, "poll.closed", data, yes=yes)
         else:
             fail(f"poll {poll}: expected an open or paused poll, got one that is {info.state}")
 
@@ -178,10 +181,10 @@ async def _change(
         fail(f"poll {info.poll}: was never opened")
     until = closes or info.closes
     data = await _unsigned(client, f"/polls/{info.poll}/opening?closes={until}", poll=info.poll, closes=until)
-    await _propose(client, key, passphrase_file, kind, {**data, "reason": reason}, yes=yes)
+    await propose_act(client, key, passphrase_file, kind, {**data, "reason": reason}, yes=yes)
 
 
-async def _propose(
+async def propose_act(
     client: ServiceClient,
     key: Path,
     passphrase_file: Path | None,
@@ -190,15 +193,17 @@ async def _propose(
     *,
     yes: bool,
     not_before: str | None = None,
+    subject: str = "poll",
 ) -> None:
+    """Show an act in words and exactly, ask, and propose it with the own approval; once for each subject."""
     for waiting in await waiting_acts(client):
-        if waiting.kind == kind and waiting.data.get("poll") == data["poll"]:
+        if waiting.kind == kind and waiting.data.get(subject) == data[subject]:
             describe(waiting)
             fail(f"{kind}: already proposed", f"approve it: election-service member approve --key {key}")
     out.print(printable(kind), printable(f"  {encode(data).decode()}"), sep="\n", markup=False)
     log_id = await log_to_sign_for(client, key)
-    if kind == "poll.opened":
-        await look_at_opening(client, log_id, data)
+    if kind in LOOKED_AT:
+        look_at(await verified_log(client, log_id), kind, data, not_before)
     confirm("propose this and approve it?", yes=yes)
     member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
     act = await propose(client, log_id, member, kind, data, secrets.token_bytes, not_before)

@@ -11,15 +11,17 @@ import pyotp
 import typer
 
 from ballot.token import draw_secret
+from election_service.assemblies import import_assemblies, list_assemblies, sign_assemblies, sign_list
 from election_service.commands.operator import ConfigFile, read_config
 from election_service.commands.roll import Columns, Levels, Statuses, read_columns, read_rule
 from election_service.commands.terminal import Election, PassphraseFile, ask_passphrase, confirm, fail, out, run
 from election_service.database import open_database
+from election_service.follow_up import assemblies_for, present_members
 from election_service.links import write_links
 from election_service.login import enrol_totp
 from election_service.mail import MailServer, finish_links, send_links
 from election_service.proposals import electorate_acts, write_proposals
-from election_service.registrar import make_registration
+from election_service.registrar import RegistrarDocument, make_registration
 from election_service.registration import (
     electorate_proposals,
     import_document,
@@ -30,7 +32,7 @@ from election_service.roll import read_roll
 from election_service.service import open_service
 from election_service.state_dir import create_durably
 from keys import schnorr
-from keys.canonical import b64, encode, unb64
+from keys.canonical import b64, decode, encode, unb64
 from keys.ids import fingerprint
 from keys.keyfile import open_key_file, seal_key_file
 
@@ -144,6 +146,69 @@ async def import_(
             acts = electorate_acts(await import_document(connection, election, document.read_bytes()))
     finally:
         await database.close()
+    write_proposals(proposals, election, acts)
+    out.print(f"{proposals}: {len(acts)} electorates for the committee to approve")
+
+
+@app.command("members")
+@run
+async def members(
+    election: Election,
+    proposals: Annotated[Path | None, typer.Option(help="Where the act for the committee goes.")] = None,
+    list_file: Annotated[Path | None, typer.Option("--list", help="Where an offline registrar's list goes.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Id of a person who has no vote; may be repeated.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Make an electorate of all who hold a seat now: for petitions and open votes. `poll next` makes its own."""
+    async with open_service(read_config(config)) as service:
+        assembly = await present_members(service, election, without or ())
+        name = assembly.electorate.block.id
+        if list_file is not None:
+            poll = max((await service.facts(election)).polls, default=0) + 1
+            raw = list_assemblies(election, (await service.election(election)).log_id, poll, [assembly])
+            if not create_durably(list_file, raw):
+                fail(f"{list_file}: exists already", "give another name")
+            out.print(f"{list_file}: {name} for the registrar: election-service registrar sign-members")
+        elif proposals is not None:
+            async with service.database.transaction() as connection:
+                made = await sign_assemblies(connection, service.master, election, [assembly], service.random)
+            write_proposals(proposals, election, electorate_acts(made))
+            out.print(f"{proposals}: {name}, {len(assembly.persons)} members, for the committee to approve")
+        else:
+            fail("expected --proposals FILE, or --list FILE for an offline registrar")
+
+
+@app.command("sign-members")
+@run
+async def sign_members(
+    list_file: Annotated[Path, typer.Argument(metavar="LIST", help="The list that the operator gave.", exists=True)],
+    document: Annotated[Path, typer.Option(help="Your document, as `make-offline` wrote it.", exists=True)],
+    key: Annotated[Path, typer.Option("--key", help="The registrar's key file.", exists=True)],
+    signed: Annotated[Path, typer.Option(help="Where the signed electorates go.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """On the registrar's own computer: sign electorates of members, from the student ids in the operator's list."""
+    secret = open_key_file(key.read_bytes(), _KIND, ask_passphrase(passphrase_file, str(key)))
+    known = decode(document.read_bytes(), RegistrarDocument)
+    if not create_durably(signed, sign_list(list_file.read_bytes(), known, secret, secrets.token_bytes)):
+        fail(f"{signed}: exists already", "give another name")
+    out.print(f"{signed}: give this to the operator; it names nobody")
+
+
+@app.command("import-members")
+@run
+async def import_members(
+    signed: Annotated[Path, typer.Argument(help="What `registrar sign-members` wrote.", exists=True)],
+    election: Election,
+    proposals: Proposals,
+    config: ConfigFile = None,
+) -> None:
+    """Take the electorates of the next poll's members, as an offline registrar signed them."""
+    async with open_service(read_config(config)) as service:
+        raw = signed.read_bytes()
+        assemblies = await assemblies_for(service, election, raw)
+        async with service.database.transaction() as connection:
+            acts = electorate_acts(await import_assemblies(connection, election, raw, assemblies))
     write_proposals(proposals, election, acts)
     out.print(f"{proposals}: {len(acts)} electorates for the committee to approve")
 

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from election_service.candidates import contest_plans, import_candidates
 from election_service.commands.operator import ConfigFile, read_config
 from election_service.commands.terminal import Election, fail, out, run
 from election_service.database import open_database
+from election_service.follow_up import import_nominations, next_poll
+from election_service.persons import person_of
 from election_service.roll import RollFaultsError, RollPreview, freeze_roll, import_roll, preview_roll, read_roll
 from election_service.roll_rules import EligibilityRule, Fault
 from election_service.service import open_service
@@ -110,17 +111,33 @@ async def freeze(election: Election, config: ConfigFile = None) -> None:
 @app.command("candidates")
 @run
 async def candidates(file: Sheet, election: Election, config: ConfigFile = None) -> None:
-    """Read the list of candidates (student_id, position, block) against the frozen roll; all of it or nothing."""
+    """Read the list of candidates (student_id, position, block) for the next poll; all of it or nothing.
+
+    Each is held against the frozen roll and the constitution: who is barred is named with the clause.
+    """
+    async with open_service(read_config(config)) as service:
+        try:
+            found = await import_nominations(service, election, file.read_bytes())
+        except RollFaultsError as error:
+            show_faults(error.faults)
+            raise
+    out.print(f"{len(found)} candidacies")
+
+
+@app.command("person")
+@run
+async def person(
+    student: Annotated[str, typer.Argument(help="Student id, as on the roll.")],
+    election: Election,
+    config: ConfigFile = None,
+) -> None:
+    """Print the id by which a student stands in the log, for decisions such as an appointment."""
     database = open_database(read_config(config).database_url)
     try:
         async with database.transaction() as connection:
-            found = await import_candidates(connection, election, file.read_bytes())
-    except RollFaultsError as error:
-        show_faults(error.faults)
-        raise
+            out.print(await person_of(connection, election, student))
     finally:
         await database.close()
-    out.print(f"{len(found)} candidacies")
 
 
 @app.command("contests")
@@ -130,10 +147,14 @@ async def contests(
 ) -> None:
     """Log the contests of a poll from the candidates, each with an issuer key of its own.
 
-    The electorates must be in the log, and the trustees must have confirmed the joint key.
+    The electorates must be in the log, and the trustees must have confirmed the joint key. `poll next` does the same
+    and more for every poll after the first.
     """
     async with open_service(read_config(config)) as service:
-        async with service.database.snapshot() as connection:
-            plans = await contest_plans(connection, election)
-        made = await plan_contests(service, election, poll, plans)
+        planned = await next_poll(service, election)
+        if planned.number != poll:
+            fail(f"poll {poll}: the next poll is {planned.number}", "see: election-service poll next")
+        for line in planned.waiting:
+            out.print(f"  waits: {line}", markup=False)
+        made = await plan_contests(service, election, poll, planned.plans)
     out.print(f"poll {poll}: {len(made)} contests logged; next: trustee canary, then poll open")
