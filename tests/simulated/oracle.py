@@ -170,6 +170,13 @@ def rules_of(entries: list[dict[str, Any]], blobs: dict[str, bytes]) -> dict[str
     return found
 
 
+def void(entries: list[dict[str, Any]], contest: str) -> set[str]:
+    """Candidates who were barred or have withdrawn by now: nobody votes for them any more."""
+    decisions = [entry["data"]["decision"] for entry in entries if entry["kind"] == "decision"]
+    barred = {d["person"] for d in decisions if d["what"] == "bar" and d["seat"] in ("", contest)}
+    return barred | {d["person"] for d in decisions if d["what"] == "withdrawal" and d["seat"] == contest}
+
+
 def elected(rule: dict[str, Any], counts: dict[str, int], ballots: int, size: int) -> list[str] | None:
     """Who is elected by a procedure, judged from its plain values; None where a lot or the attendance decides."""
     if rule["method"] not in ("plurality", "majority"):
