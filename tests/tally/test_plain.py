@@ -1,0 +1,108 @@
+"""The notice board says every rule in plain words, in three languages, and marks what is still open."""
+
+import re
+import string
+from typing import Any
+
+import pytest
+
+from tally.constitution import Constitution, Resolution
+from tally.constitution_toml import PRESETS
+from tally.plain import LANGUAGES, _texts, make_lines, make_notice
+from tally.resolutions import ambiguities
+from tests.tally.law import default_resolutions, make_constitution, preset_constitution
+
+SCOPE = "6.12.4 turnout.scope"
+
+
+def text_of(rules: Constitution, path: str, *readings: Resolution) -> str:
+    (line,) = [line for line in make_lines(rules, readings) if line.path == path]
+    return line.text
+
+
+def flat(texts: Any, path: str = "") -> dict[str, str]:
+    if isinstance(texts, str):
+        return {path: texts}
+    return {name: text for key, item in texts.items() for name, text in flat(item, f"{path}/{key}").items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_can_be_read_in_every_language(name: str, language: str) -> None:
+    rules = preset_constitution(name)
+    for resolutions in ([], default_resolutions(rules)):
+        notice = make_notice(rules, resolutions, language)
+        assert "{" not in notice
+        assert "None" not in notice
+        assert all(len(line) <= 110 for line in notice.splitlines()[2:])
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_each_language_has_every_sentence_with_the_same_places(language: str) -> None:
+    english, other = flat(_texts("en")), flat(_texts(language))
+    assert english.keys() == other.keys()
+    for key, text in english.items():
+        fields = [sorted(name or "" for _, name, _, _ in string.Formatter().parse(each)) for each in (text, other[key])]
+        assert {*fields[0]} - {""} == {*fields[1]} - {""}, key
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_open_clause_stands_on_the_board_with_its_readings(name: str) -> None:
+    rules = preset_constitution(name)
+    shown = {line.path: line for line in make_lines(rules, []) if line.status == "open"}
+    assert {item.path: item.readings for item in ambiguities(rules)} == {
+        path: tuple(reading for reading, _ in line.choices) for path, line in shown.items()
+    }
+    assert make_notice(rules, []).count("OPEN") == len(shown)
+
+
+def test_a_signed_reading_is_marked_and_no_more_open() -> None:
+    lines = make_lines(preset_constitution(), [Resolution(SCOPE, "block")])
+    (line,) = [line for line in lines if line.path == "turnout.scope"]
+    assert (line.status, line.clause, line.choices) == ("resolved", "6.12.4", ())
+    assert line.text == "Each block is tested by itself, for its own contest."
+    notice = make_notice(preset_constitution(), [Resolution(SCOPE, "block")])
+    assert "[6.12.4; signed reading] Each block is tested by itself" in notice
+    assert f"signed reading: {len(ambiguities(preset_constitution())) - 1}." in notice
+
+
+def test_no_clause_is_open_when_all_are_signed() -> None:
+    rules = preset_constitution()
+    notice = make_notice(rules, default_resolutions(rules))
+    assert "OPEN" not in notice
+    assert "Every ambiguous clause is resolved." in notice
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("turnout.share", "> 1/2", "The vote counts if more than half of the entitled take part"),
+        ("turnout.share", ">= 2/4", "The vote counts if at least half of the entitled take part"),
+        ("turnout.share", ">= 1/3", "The vote counts if at least 1/3 of the entitled take part"),
+        ("turnout.repeat_days", 1, "The repetition takes place within 1 day."),
+        ("turnout.repeat_days", 0, "There is no deadline for the repetition."),
+        ("complaints", 259200, "Complaints are heard for 3 days after"),
+        ("complaints", 7200, "Complaints are heard for 2 hours after"),
+        ("complaints", 90, "Complaints are heard for 90 seconds after"),
+        ("positions.head-of-class.bars", ["first-year"], "Cannot be candidates: first-year students."),
+        ("positions.head-of-class.seat.acting", "head-of-faculty", "Meanwhile the Head of the Faculty does the work."),
+        ("one_position.applies", False, "One person may hold several positions."),
+        ("board.casting", "", "Nobody has a casting vote."),
+    ],
+)
+def test_a_parameter_in_words(path: str, value: object, expected: str) -> None:
+    assert text_of(make_constitution({path: value}), path).startswith(expected)
+
+
+def test_what_cannot_matter_is_left_out() -> None:
+    shown = {line.path for line in make_lines(preset_constitution("survey"), [])}
+    assert shown.isdisjoint({"turnout.share", "one_position.applies", "calendar.term_ends", "members_vote"})
+    assert not any(path.startswith("procedures.members-vote") for path in shown)
+    assert "turnout.scope" in shown
+
+
+def test_the_notes_and_grounds_are_on_the_board() -> None:
+    notice = " ".join(make_notice(preset_constitution(), []).split())
+    assert '[6.5.1] "Article 5.12" does not exist and is read as article 6.12.' in notice
+    assert "[6.9.6d] Impeachment: the mandate ends" in notice
+    assert re.search(r"\[6\.5\.3a\] Resignation: the mandate ends\. \[", notice)
