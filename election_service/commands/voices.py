@@ -101,8 +101,7 @@ class _Speaker:
 @asynccontextmanager
 async def _speaking(file: Path | None) -> AsyncIterator[_Speaker]:
     """Read the link, which is never on a command line, and hold the service to the log that the link names."""
-    text = file.read_text("utf-8") if file is not None else _ask_link()
-    base, election, seed, prefix = read_link(text.strip())
+    base, election, seed, prefix = read_link(_link_text(file).strip())
     async with ServiceClient(base, election) as client:
         log_id = unb64((await client.get("", ElectionInfo)).log, 32, "log")
         if log_id[: len(prefix)] != prefix:
@@ -110,7 +109,9 @@ async def _speaking(file: Path | None) -> AsyncIterator[_Speaker]:
         yield _Speaker(client, log_id, credential_key(seed, election))
 
 
-def _ask_link() -> str:
+def _link_text(file: Path | None) -> str:
+    if file is not None:
+        return file.read_text("utf-8")
     if sys.stdin.isatty():
         return str(typer.prompt("your ballot link", hide_input=True))
     return sys.stdin.readline()
