@@ -25,7 +25,6 @@ from itertools import groupby
 from tally import lot
 from tally.claim import Allocation, Claim, Group, Status
 from tally.seat_steps import make_steps
-from tally.verdict import Rank
 from tally.wire import Branch, Skipped
 
 __all__ = ["Allocation", "Claim", "allocate", "branches"]
@@ -48,7 +47,12 @@ def allocate(claims: Sequence[Claim], applies: bool, clause: str) -> list[Alloca
     candidate in common (`Position.rank`); should they, the seat that sorts first goes first. Cost: linear in the
     rankings. Raises OutcomeError where a lot has to be drawn and a ticket is missing.
     """
-    above = _Above(clause, {claim.seat: claim.holder for claim in claims if claim.holder is not None})
+    seated = {claim.seat: claim.holder for claim in claims if claim.holder is not None}
+    return _allocate(claims, applies, _Above(clause, seated))
+
+
+def _allocate(claims: Iterable[Claim], applies: bool, above: _Above) -> list[Allocation]:  # noqa: FBT001
+    """Give these seats, and tell `above` of them."""
     result: list[Allocation] = []
     for _, group in groupby(sorted(claims, key=_order), key=lambda claim: claim.rank):
         seats = list(group)
@@ -189,44 +193,40 @@ def branches(claims: Sequence[Claim], applies: bool, clause: str) -> dict[str, l
     The higher seats are those whose own decision is to come and on which the seat depends: "undecided", "tie" and
     "open" ones. What happens to provisional ones follows from these. All other open seats give nobody meanwhile, as in
     `Allocation.person`; null where the seat is a tie then. Ascending by the higher seat's (rank, id), holders in the
-    order of its line, then null. Cost: one allocation for each way of each higher seat.
+    order of its line, then null. Cost: for each way of each higher seat, one allocation of those that depend on it.
     """
     given = allocate(claims, applies, clause)
-    decisive = _decisive(given)
-    wanted = {seat for seats in decisive.values() for seat in seats}
-    result: dict[str, list[Branch]] = {seat: [] for seat in decisive}
+    depends = _depends(given)
+    result: dict[str, list[Branch]] = {one.seat: [] for one in given if one.status in {"provisional", "open"}}
+    wanted = {seat for open_seat in result for seat in depends[open_seat]}
     for higher in given:
         if higher.seat not in wanted:
             continue
+        # Seats that do not depend on it stay as they are: of those, only who has one matters.
+        below = [claim for claim in claims if higher.seat in depends.get(claim.seat, ())]
+        names = {higher.seat, *(claim.seat for claim in below)}
+        elsewhere = {one.person: one.seat for one in given if one.person is not None and one.seat not in names}
+        claim = next(claim for claim in claims if claim.seat == higher.seat)
         for holder in (*(higher.tied or higher.possible), None):
-            fixed = [_fix(claim, holder) if claim.seat == higher.seat else claim for claim in claims]
-            for then in allocate(fixed, applies, clause):
-                if higher.seat in decisive.get(then.seat, ()):
+            fixed = replace(claim, ranking=(), possible=(), holder=holder)
+            for then in _allocate([fixed, *below], applies, _Above(clause, {}, dict(elsewhere))):
+                if then.seat in result and then.seat != higher.seat:
                     result[then.seat].append(Branch(higher=higher.seat, holder=holder, person=then.person))
     return result
 
 
-def _decisive(given: Iterable[Allocation]) -> dict[str, set[str]]:
-    """Return the seats that each "provisional" or "open" seat depends on, directly or through others in between.
+def _depends(given: Iterable[Allocation]) -> dict[str, set[str]]:
+    """Return, for each seat that is not filled, the seats to come on which it depends: directly, or through others.
 
-    A seat depends on a higher one by a person who is possible in both.
+    A seat depends on a higher one by a person who is possible in both; provisional seats only pass it on.
     """
     result: dict[str, set[str]] = {}
     through: dict[str, set[str]] = {}  # person -> the seats to come that decide where he or she is
     for one in given:
         if one.status == "filled":
             continue
-        depends = {seat for person in one.possible for seat in through.get(person, ())}
-        if one.status in {"provisional", "open"}:
-            result[one.seat] = set(depends)
-        if one.status != "provisional":
-            depends.add(one.seat)
+        result[one.seat] = {seat for person in one.possible for seat in through.get(person, ())}
+        decides = result[one.seat] | ({one.seat} if one.status != "provisional" else set())
         for person in one.possible:
-            through.setdefault(person, set()).update(depends)
+            through.setdefault(person, set()).update(decides)
     return result
-
-
-def _fix(claim: Claim, holder: str | None) -> Claim:
-    """Return the claim of a seat that goes to `holder`, or to nobody."""
-    ranking = () if holder is None else (Rank(1, (holder,)),)
-    return replace(claim, ranking=ranking, possible=(), holder=None, passed={})

@@ -257,6 +257,46 @@ def test_a_branch_runs_through_the_seats_in_between() -> None:
     ]
 
 
+def test_one_open_seat_takes_one_person_away_and_two_may_take_two() -> None:
+    claims = [
+        claim("president", possible=("ana", "beka")),
+        claim("faculty-law", {"ana": 3, "beka": 3, "gio": 1}, tie="members-vote"),
+        claim("department-tax", {"gio": 9, "luka": 1}),
+    ]
+    seats = by_seat(*claims)
+    assert seats["faculty-law"].possible == ("ana", "beka")
+    assert (seats["department-tax"].status, seats["department-tax"].person) == ("filled", "gio")
+    more = [claim("president-2", possible=("beka",)), *claims]
+    seats = by_seat(*more)
+    assert seats["faculty-law"].possible == ("ana", "beka", "gio")
+    assert (seats["department-tax"].status, seats["department-tax"].possible) == ("provisional", ("gio", "luka"))
+    # As things stand gio does not get the faculty seat, so there is no branch in which it does.
+    rows = branches(more, applies=True, clause=ONE)["department-tax"]
+    assert [(row.higher, row.holder) for row in rows] == [
+        ("president", "ana"),
+        ("president", "beka"),
+        ("president", None),
+        ("president-2", "beka"),
+        ("president-2", None),
+        ("faculty-law", "ana"),
+        ("faculty-law", "beka"),
+        ("faculty-law", None),
+    ]
+    assert {row.person for row in rows} == {"gio"}
+
+
+def test_a_holder_without_a_list_leaves_an_exhausted_seat_or_one_that_is_voted_on() -> None:
+    left = claim("faculty-law", holder="ana")
+    assert by_seat(claim("president", {"ana": 3}), left)["faculty-law"].status == "exhausted"
+    voted = by_seat(claim("president", {"ana": 3}), replace(left, possible=("nino",)))["faculty-law"]
+    assert (voted.status, voted.possible) == ("undecided", ("nino",))
+
+
+def test_a_decided_list_leaves_nothing_to_its_contest() -> None:
+    one = by_seat(claim("faculty-law", {"ana": 3}, possible=("nino",), passed={"ana": "left"}))["faculty-law"]
+    assert (one.status, one.possible) == ("exhausted", ())
+
+
 def test_an_undecided_seat_names_who_may_still_get_it() -> None:
     seats = by_seat(
         claim("president", {"ana": 3}), claim("faculty-law", possible=("ana", "nino", "gio"), passed={"gio": "barred"})
