@@ -31,6 +31,8 @@ def apply_vote(
     facts: ContestFacts,
 ) -> None:
     """Change the seat or motion of a counted contest. `verdict`: None where the counts are withheld."""
+    if planned.vote == "moot":
+        return
     procedure = state.procedure(planned.procedure)
     if isinstance(procedure, Motion | Survey):
         task = _again(state, planned, outcome) if outcome in ("withheld", "invalid-turnout") else None
@@ -42,9 +44,16 @@ def apply_vote(
     if planned.vote == "merge":
         seat.electorate = planned.electorate
     seat.task, seat.asked, seat.cause = None, None, f"poll:{poll}"
+    by_members = planned.vote in ("members-vote", "advance-vote")
+    if not by_members:
+        seat.procedure = planned.procedure
     ground = f"count:{poll}/{planned.contest}"
     if outcome in ("withheld", "invalid-turnout") or verdict is None:
-        _unsettled(seat, planned.options, _again(state, planned, outcome))
+        again = _again(state, planned, outcome)
+        if by_members:
+            seat.task = again  # the list, or who advances, stays as it is until the members have chosen
+        else:
+            _unsettled(seat, planned.options, again)
     elif planned.vote == "members-vote":
         _order_tied(state, seat, planned, verdict, poll, ground)
     elif planned.vote == "advance-vote":
@@ -73,7 +82,7 @@ def _elect(
 
 def _decide(seat: SeatState, ranking: tuple[Rank, ...], poll: int | None, grounds: tuple[str, ...]) -> None:
     seat.ranking, seat.possible, seat.certain = ranking, (), ()
-    seat.poll, seat.grounds, seat.held = poll, grounds, False
+    seat.poll, seat.grounds, seat.held, seat.succession = poll, grounds, False, False
 
 
 def _unsettled(seat: SeatState, possible: tuple[str, ...], task: Task | None) -> None:
@@ -98,9 +107,9 @@ def _order_tied(
         named = {person for group in groups for person in group}
         groups.append(tuple(person for person in rank.persons if person not in named))
         ranking += [Rank(rank.votes, group) for group in groups if group]
-    held = seat.held
+    held, succession = seat.held, seat.succession
     _decide(seat, tuple(ranking), poll, (*seat.grounds, ground))
-    seat.held = held
+    seat.held, seat.succession = held, succession
 
 
 def _choose_second(state: LegalState, seat: SeatState, planned: PlannedContest, verdict: Verdict) -> None:
@@ -108,8 +117,7 @@ def _choose_second(state: LegalState, seat: SeatState, planned: PlannedContest, 
     chosen = verdict.elected or planned.options
     advance = [person for person in seat.possible if person in seat.certain or person in chosen]
     seat.certain = ()
-    position = state.position(seat.position, f"seat {seat.seat}")
-    _unsettled(seat, tuple(advance), second_tour(state, seat, position.procedure.value, advance))
+    _unsettled(seat, tuple(advance), second_tour(state, seat, seat.procedure, advance))
 
 
 # ---- tasks -----------------------------------------------------------------------------------------------------------
@@ -133,9 +141,8 @@ def second_tour(state: LegalState, seat: SeatState, procedure: str, options: lis
 
 
 def re_election(state: LegalState, seat: SeatState) -> Task:
-    """A fresh election with new nominations, by the position's ordinary procedure."""
-    position = state.position(seat.position, f"seat {seat.seat}")
-    rule = state.procedure(position.procedure.value)
+    """A fresh election with new nominations, by the procedure of the election before."""
+    rule = state.procedure(seat.procedure)
     again = rule.again_days if isinstance(rule, Majority | Plurality) else None
     return Task(
         seat=seat.seat,
@@ -221,7 +228,7 @@ def vote_again(state: LegalState, planned: PlannedContest) -> Task:
     """The same vote again: the same candidates before the same voters."""
     members = planned.vote in ("members-vote", "advance-vote")
     procedure = state.procedure(planned.procedure)
-    kind: TaskKind = "repeat" if planned.vote == "election" else planned.vote
+    kind: TaskKind = "repeat" if planned.vote == "election" or planned.vote == "moot" else planned.vote  # noqa: PLR1714 -- narrows
     return Task(
         seat=planned.contest,
         kind=kind,

@@ -51,6 +51,8 @@ class SeatState:
     grounds    what the list comes from
     poll       the poll that decided it, None by a decision
     pending    who waits for the board's approval; approved: who has it
+    procedure  that judges the running election; "" before the first
+    succession whether the holder has left, so that the next in line comes (6.5.5)
     held       whether anybody has held it since it was decided
     task       what has to happen, since `asked`, because of `cause`
     """
@@ -67,6 +69,8 @@ class SeatState:
     poll: int | None = None
     pending: str | None = None
     approved: str | None = None
+    procedure: str = ""
+    succession: bool = False
     held: bool = False
     task: Task | None = None
     asked: int | None = None
@@ -122,6 +126,7 @@ class LegalState:
     rules: Constitution
     resolutions: list[Resolution] = field(default_factory=list)
     electorates: dict[str, int] = field(default_factory=dict)
+    planned: dict[int, dict[str, PlannedContest]] = field(default_factory=dict)  # as logged, by poll and contest
     polls: dict[int, PollState] = field(default_factory=dict)
     seats: dict[str, SeatState] = field(default_factory=dict)
     motions: dict[str, MotionState] = field(default_factory=dict)
@@ -193,8 +198,11 @@ class LegalState:
 
     def _claim(self, state: SeatState, *, open_again: bool) -> Claim:
         position, rule = self.seat_rule(state)
-        tie = getattr(self.procedure(position.procedure.value), "tie", None)
+        tie = getattr(self.procedure(state.procedure or position.procedure.value), "tie", None)
         ranking, possible = state.ranking, state.possible
+        passed = self.passed(state)
+        # Only a move to a higher seat is the clause's "ex-position"; who left or was refused is succeeded (6.5.5).
+        gone = state.succession or any(person in passed for rank in ranking[:1] for person in rank.persons)
         if open_again:
             ranking, possible = (), tuple(person for rank in state.ranking for person in rank.persons)
         if state.pending is not None:
@@ -207,12 +215,12 @@ class LegalState:
             ranking=ranking,
             possible=possible,
             holder=self.register.holder(state.seat),
-            passed=self.passed(state),
+            passed=passed,
             min_votes=rule.min_votes.value,
             tie=tie.value if tie is not None else "re-election",
             next_tie=rule.successor_tie.value,
             tickets=state.tickets,
-            refill=self.rules.one_position.ex_position.value,
+            refill="next-by-votes" if gone else self.rules.one_position.ex_position.value,
             grounds=state.grounds,
         )
 
@@ -260,6 +268,7 @@ class LegalState:
             "open_votes",
         ):
             setattr(other, name, copy.copy(getattr(self, name)))
+        other.planned = {number: dict(contests) for number, contests in self.planned.items()}
         other.polls = {number: copy.copy(poll) for number, poll in self.polls.items()}
         other.seats = {name: state.copy() for name, state in self.seats.items()}
         other.motions = {name: copy.copy(motion) for name, motion in self.motions.items()}

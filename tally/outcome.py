@@ -132,6 +132,8 @@ def _judge(
     state: LegalState, poll: int, planned: PlannedContest, facts: ContestFacts, *, binding: bool
 ) -> tuple[OutcomeKind, Verdict | None, list[Step]]:
     """What the counts say, unless they are withheld or the turnout does not let them stand."""
+    if planned.vote == "moot":
+        return "counted", None, [_plain_step(Rule.AGENDA, Conclusion.MOOT, "silent", poll, planned, holds=True)]
     withheld = withheld_step(facts, state.rules.min_ballots, poll=poll)
     steps = [withheld] if withheld is not None else []
     verdict: Verdict | None = None
@@ -142,19 +144,22 @@ def _judge(
         outcome = verdict.outcome
     if not binding:
         outcome = "invalid-turnout"
-        steps.append(_void_step(state, poll, planned))
+        clause = state.rules.turnout.share.clause
+        steps.append(_plain_step(Rule.TURNOUT, Conclusion.RESULT_VOID, clause, poll, planned, holds=False))
     return outcome, verdict, steps
 
 
-def _void_step(state: LegalState, poll: int, planned: PlannedContest) -> Step:
+def _plain_step(
+    rule: Rule, conclusion: Conclusion, clause: str, poll: int, planned: PlannedContest, *, holds: bool
+) -> Step:
     return Step(
         contest=planned.contest,
-        rule=Rule.TURNOUT,
-        clause=state.rules.turnout.share.clause,
+        rule=rule,
+        clause=clause,
         inputs={},
         comparison="",
-        holds=False,
-        conclusion=Conclusion.RESULT_VOID,
+        holds=holds,
+        conclusion=conclusion,
         names=[],
         grounds=[f"count:{poll}/{planned.contest}"],
     )

@@ -1,9 +1,12 @@
 """Before a poll opens: whether every contest of it has a place in the law, so that nothing stays open after the vote.
 
-A contest either begins a seat (its id is new), or does what the agenda asks for about that seat. Nothing else opens.
+A contest either begins a seat (its id is new), or does what the agenda asks for about that seat. That is judged when it
+is logged; electorate and candidates are frozen then. If nobody needs it any more when its poll opens, it is moot: it is
+counted, and nothing follows. So nothing that happens in between keeps a poll from opening.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from ballot.contest import Contest
@@ -35,7 +38,12 @@ def check_opening(
     if state.suspended:
         raise OutcomeError(f"poll {poll}: the self-governance is at a standstill (resume it first)")
     _check_permission(state)
-    planned = plan_contests(state, poll, contests)
+    frozen = state.planned.get(poll, {})
+    planned = [
+        _reconsider(state, frozen[document.contest]) if document.contest in frozen else plan_contest(state, document)
+        for document in contests
+    ]
+    check_together(state, poll, planned)
     return planned, check_calendar(state, poll, planned, opens, closes)
 
 
@@ -77,18 +85,28 @@ def _asked(state: LegalState, name: str) -> int | None:
     return matter.asked if matter is not None else None
 
 
-def plan_contests(state: LegalState, poll: int, contests: Sequence[Contest]) -> list[PlannedContest]:
-    """Return the contests as the law sees them, ascending by id; OutcomeError names the first that has no place."""
-    planned = [_plan(state, document) for document in sorted(contests, key=lambda document: document.contest)]
+def _reconsider(state: LegalState, planned: PlannedContest) -> PlannedContest:
+    """The contest as it was logged, or moot, where nothing has to be voted on there any more."""
+    task = state.agenda().get(planned.contest)
+    if planned.vote == "election":
+        wanted = planned.contest not in state.seats and planned.contest not in state.motions
+    else:
+        same = task is not None and (task.kind, task.tour) == (planned.vote, planned.tour)
+        wanted = same and task is not None and (not task.options or sorted(task.options) == sorted(planned.options))
+    return planned if wanted else replace(planned, vote="moot")
+
+
+def check_together(state: LegalState, poll: int, planned: Sequence[PlannedContest]) -> None:
+    """OutcomeError where contests that have a place each cannot be put to the vote together."""
     if len({contest.contest for contest in planned}) != len(planned) or not planned:
         raise OutcomeError(f"poll {poll}: expected contests, each with an id of its own")
     if state.rules.one_position.applies.value:
         _check_one_candidacy(state, planned)
     whole_body(state, poll, planned)
-    return planned
 
 
-def _plan(state: LegalState, document: Contest) -> PlannedContest:
+def plan_contest(state: LegalState, document: Contest) -> PlannedContest:
+    """Return a contest as the law sees it; OutcomeError where it has no place."""
     name = f"contest {document.contest}"
     position = state.position(document.position, name)
     task = state.agenda().get(document.contest)
@@ -164,11 +182,11 @@ def _check_electorate(state: LegalState, planned: PlannedContest, procedure: Pro
 def _check_candidates(state: LegalState, planned: PlannedContest, procedure: Procedure) -> None:
     if isinstance(procedure, Motion | Survey):
         return
+    if planned.vote not in ("election", "re-election", "by-election"):
+        return  # the others put the same persons to the vote again; votes for somebody barred meanwhile are void
     for person in planned.options:
         if person in state.void(planned.contest):
             raise OutcomeError(f"contest {planned.contest}: {person} is barred or has withdrawn")
-    if planned.vote not in ("election", "re-election", "by-election"):
-        return  # the others put the same persons to the vote again
     if procedure.nomination.value == "petition":
         for person in planned.options:
             if (planned.contest, person) not in state.nominated:
@@ -192,7 +210,7 @@ def _check_one_candidacy(state: LegalState, planned: Sequence[PlannedContest]) -
     offices = [
         (state.position(contest.position, contest.contest), contest)
         for contest in planned
-        if contest.vote not in ("members-vote", "advance-vote")
+        if contest.vote not in ("members-vote", "advance-vote", "moot")
     ]
     seats = [(position.rank, contest) for position, contest in offices if position.seat is not None]
     for (first_rank, first), (second_rank, second) in combinations(seats, 2):

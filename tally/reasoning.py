@@ -65,6 +65,7 @@ class Conclusion(StrEnum):
     WAITS = "waits"  # [everybody who may still get the seat]
     EQUAL_NEXT = "equal-next"  # [persons]
     LIST_EXHAUSTED = "list-exhausted"  # []
+    MOOT = "moot"  # [] nothing had to be voted on any more when the poll opened
     FOLLOWS = "follows"  # [kind of the task, then its options]
     SUPPORTED = "supported"  # []
     NOT_SUPPORTED = "not-supported"  # []

@@ -17,7 +17,7 @@ from tally.legal_state import Complaint, LegalState, PollState, SeatState
 from tally.open_vote import OpenVoteData
 from tally.outcome import Counted, Outcome, declare
 from tally.petition import PetitionData
-from tally.plan import check_calendar, check_opening, plan_contests
+from tally.plan import check_calendar, check_opening, check_together, plan_contest
 from tally.register import Register
 from tally.resolutions import apply_resolutions, check_resolution, missing
 from tally.ruling import rule_on
@@ -102,8 +102,13 @@ class Record:
         self.state.electorates[identity] = size
 
     def plan(self, poll: int, contests: Sequence[Contest]) -> None:
-        """Check contests when they are made; `check_poll` checks them again when they open."""
-        plan_contests(self.state, poll, contests)
+        """Check contests of the next poll before they are logged."""
+        check_together(self.state, poll, [plan_contest(self.state, document) for document in contests])
+
+    def add_contest(self, document: Contest) -> None:
+        """Take a `contest`: its place in the law, its electorate and its candidates are judged now, and frozen."""
+        planned = plan_contest(self.state, document)
+        self.state.planned.setdefault(document.poll, {})[document.contest] = planned
 
     def check_poll(self, poll: int, contests: Sequence[Contest], opens: int, closes: int) -> list[Notice]:
         """Check that a poll may open now, and return the calendar's warnings."""

@@ -140,7 +140,7 @@ def _open_succession(state: LegalState, seat: SeatState, cause: str, time: int) 
         seat.poll, seat.grounds = None, (cause,)
         seat.task, seat.asked, seat.cause = by_election(state, seat, rule.succession.clause), time, cause
     else:
-        seat.grounds = (*seat.grounds, cause)
+        seat.grounds, seat.succession = (*seat.grounds, cause), True
 
 
 def _bar(state: LegalState, cause: str, decision: Decision, time: int) -> list[Event]:
@@ -198,7 +198,7 @@ def _refusal(state: LegalState, cause: str, decision: Decision, time: int) -> li
     seat = _pending(state, decision)
     seat.pending = None
     seat.passed[decision.person] = "refused"
-    seat.grounds = (*seat.grounds, cause)
+    seat.grounds, seat.succession = (*seat.grounds, cause), True
     _, rule = state.seat_rule(seat)
     if rule.refused.value == "by-election":
         seat.ranking, seat.possible, seat.poll = (), (), None

@@ -60,7 +60,15 @@ class WithheldData(Wire, frozen=True):
 Turnout = Literal["valid", "invalid", "waived"]
 Tour = Literal["first", "second"]
 VoteKind = Literal[
-    "election", "second-tour", "re-election", "repeat", "merge", "members-vote", "advance-vote", "by-election"
+    "election",
+    "second-tour",
+    "re-election",
+    "repeat",
+    "merge",
+    "members-vote",
+    "advance-vote",
+    "by-election",
+    "moot",
 ]
 TaskKind = Literal[
     "second-tour", "re-election", "repeat", "merge", "members-vote", "advance-vote", "by-election", "paper", "approval"
@@ -111,7 +119,8 @@ class ContestResult(Wire, frozen=True):
     contest     id of the contest within its poll; it is also the id of the seat
     position    id of the position in the constitution
     electorate  id of the electorate
-    vote        what kind of vote it was: "election", or the task that it answers
+    vote        what kind of vote it was: "election", the task that it answers, or "moot": nothing had to be voted on
+                any more when it opened, and nothing follows
     tour        of the vote
     procedure   id of the procedure that judged it
     size        credentials in the electorate
@@ -121,7 +130,7 @@ class ContestResult(Wire, frozen=True):
     outcome     "elected": one person has won; "tie": equal leaders; "not-enough": no one has the majority;
                 "tie-for-second": the members have to say who goes into the second tour; "nobody": nobody has a vote;
                 "invalid-turnout": the binding test failed, whatever the counts say; "withheld": too few ballots to
-                be opened; "adopted", "rejected", "no-quorum": of a motion; "counted": a survey
+                be opened; "adopted", "rejected", "no-quorum": of a motion; "counted": a survey, or moot
     elected     ids of the elected by this contest alone; one position for one person is in `seats`
     """
 
