@@ -54,15 +54,7 @@ def missing(constitution: Constitution, resolutions: Sequence[Resolution]) -> li
 
 def check_resolution(constitution: Constitution, resolution: Resolution) -> None:
     """Refuse, with OutcomeError, a clause that needs no resolution and a reading that is none of its readings."""
-    known = {found.clause: found for found in ambiguities(constitution)}
-    found = known.get(resolution.clause)
-    if found is None:
-        raise OutcomeError(f"resolution: expected a clause that is ambiguous here, got {resolution.clause!r}")
-    if resolution.reading not in found.readings:
-        expected = ", ".join(found.readings)
-        raise OutcomeError(
-            f"resolution of clause {resolution.clause}: expected one of {expected}, got {resolution.reading!r}"
-        )
+    _choose(constitution, [resolution])
 
 
 def apply_resolutions(constitution: Constitution, resolutions: Sequence[Resolution]) -> Constitution:
@@ -70,9 +62,7 @@ def apply_resolutions(constitution: Constitution, resolutions: Sequence[Resoluti
 
     Raises OutcomeError as `check_resolution` does.
     """
-    for resolution in resolutions:
-        check_resolution(constitution, resolution)
-    chosen = {resolution.clause: resolution.reading for resolution in resolutions}
+    chosen = _choose(constitution, resolutions)
 
     def settle(path: str, parameter: Parameter[Any]) -> Parameter[Any]:
         reading = chosen.get(f"{parameter.clause} {path}")
@@ -87,9 +77,7 @@ def apply_resolutions(constitution: Constitution, resolutions: Sequence[Resoluti
 
 def resolution_steps(constitution: Constitution, resolutions: Sequence[Resolution]) -> list[Step]:
     """One step per reading in force, ascending by clause."""
-    for resolution in resolutions:
-        check_resolution(constitution, resolution)
-    chosen = {resolution.clause: resolution.reading for resolution in resolutions}
+    chosen = _choose(constitution, resolutions)
     return [
         Step(
             contest=None,
@@ -104,6 +92,21 @@ def resolution_steps(constitution: Constitution, resolutions: Sequence[Resolutio
         )
         for clause, reading in sorted(chosen.items())
     ]
+
+
+def _choose(constitution: Constitution, resolutions: Sequence[Resolution]) -> dict[str, str]:
+    """The last reading of each resolved clause; OutcomeError for what is no clause or no reading."""
+    known = {found.clause: found for found in ambiguities(constitution)}
+    for resolution in resolutions:
+        found = known.get(resolution.clause)
+        if found is None:
+            raise OutcomeError(f"resolution: expected a clause that is ambiguous here, got {resolution.clause!r}")
+        if resolution.reading not in found.readings:
+            raise OutcomeError(
+                f"resolution of clause {resolution.clause}: expected one of {', '.join(found.readings)}, "
+                f"got {resolution.reading!r}"
+            )
+    return {resolution.clause: resolution.reading for resolution in resolutions}
 
 
 def _ambiguity(path: str, parameter: Parameter[Any]) -> Ambiguity:
