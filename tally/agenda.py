@@ -53,11 +53,11 @@ def apply_vote(
         if by_members:
             seat.task = again  # the list, or who advances, stays as it is until the members have chosen
         else:
-            _unsettled(seat, planned.options, again)
+            _unsettled(seat, planned.options, again, ground)
     elif planned.vote == "members-vote":
         _order_tied(state, seat, planned, verdict, poll, ground)
     elif planned.vote == "advance-vote":
-        _choose_second(state, seat, planned, verdict)
+        _choose_second(state, seat, planned, verdict, ground)
     else:
         seat.tickets = dict(zip((option.id for option in facts.options), facts.tickets, strict=False))
         _elect(state, seat, planned, verdict, poll, ground)
@@ -72,12 +72,12 @@ def _elect(
         advance = [person for person in planned.options if person in verdict.tied]
         seat.certain = verdict.advance
         voted = _task(state, seat, "advance-vote", planned.tour, advance)
-        _unsettled(seat, (*verdict.advance, *verdict.tied), voted)
+        _unsettled(seat, (*verdict.advance, *verdict.tied), voted, ground)
     elif verdict.advance:
         advance = [person for person in planned.options if person in verdict.advance]
-        _unsettled(seat, tuple(advance), second_tour(state, seat, planned.procedure, advance))
+        _unsettled(seat, tuple(advance), second_tour(state, seat, planned.procedure, advance), ground)
     else:
-        _unsettled(seat, (), re_election(state, seat))
+        _unsettled(seat, (), re_election(state, seat), ground)
 
 
 def _decide(seat: SeatState, ranking: tuple[Rank, ...], poll: int | None, grounds: tuple[str, ...]) -> None:
@@ -85,9 +85,9 @@ def _decide(seat: SeatState, ranking: tuple[Rank, ...], poll: int | None, ground
     seat.poll, seat.grounds, seat.held, seat.succession = poll, grounds, False, False
 
 
-def _unsettled(seat: SeatState, possible: tuple[str, ...], task: Task | None) -> None:
+def _unsettled(seat: SeatState, possible: tuple[str, ...], task: Task | None, ground: str) -> None:
     seat.ranking, seat.possible, seat.task = (), possible, task
-    seat.poll = None
+    seat.poll, seat.grounds = None, (ground,)
 
 
 def _order_tied(
@@ -96,7 +96,7 @@ def _order_tied(
     """The members' order takes the place of the tied rank in the list; without one, there is a re-election."""
     tied = set(planned.options)
     if verdict.outcome != "elected":
-        _unsettled(seat, (), re_election(state, seat))
+        _unsettled(seat, (), re_election(state, seat), ground)
         return
     ranking: list[Rank] = []
     for rank in seat.ranking:
@@ -112,12 +112,12 @@ def _order_tied(
     seat.held, seat.succession = held, succession
 
 
-def _choose_second(state: LegalState, seat: SeatState, planned: PlannedContest, verdict: Verdict) -> None:
+def _choose_second(state: LegalState, seat: SeatState, planned: PlannedContest, verdict: Verdict, ground: str) -> None:
     """Whom the members chose goes into the second tour; where they chose nobody, all who are tied."""
     chosen = verdict.elected or planned.options
     advance = [person for person in seat.possible if person in seat.certain or person in chosen]
     seat.certain = ()
-    _unsettled(seat, tuple(advance), second_tour(state, seat, seat.procedure, advance))
+    _unsettled(seat, tuple(advance), second_tour(state, seat, seat.procedure, advance), ground)
 
 
 # ---- tasks -----------------------------------------------------------------------------------------------------------
