@@ -20,7 +20,7 @@ from election_service.api_types import (
 from election_service.errors import ActRefusedError
 from election_service.legal_rules import opening_notices
 from election_service.service import Service
-from keys.errors import DataError
+from tally.errors import OutcomeError
 from tally.record import Record
 from tally.register import Mandate
 
@@ -144,9 +144,7 @@ async def show_notices(service: Service, election: str, poll: int, opens: int, c
     facts = await service.facts(election)
     try:
         notices = opening_notices(facts, poll, opens, closes)
-    except ActRefusedError:
-        raise
-    except DataError as error:
+    except OutcomeError as error:
         raise ActRefusedError(f"poll.opened: {error}") from error
     return NoticeList(
         notices=[

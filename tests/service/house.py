@@ -422,7 +422,14 @@ def new_seed() -> bytes:
 
 @asynccontextmanager
 async def built(
-    url: str, folder: Path, workers: Workers, *, people: int = 6, second_factor: Any = "none", issuer_bits: int = 1024
+    url: str,
+    folder: Path,
+    workers: Workers,
+    *,
+    people: int = 6,
+    second_factor: Any = "none",
+    issuer_bits: int = 1024,
+    registrar_in_service: bool = False,
 ) -> AsyncIterator[House]:
     """A house with an election of which only entry 0 exists, served over HTTP."""
     config = house_config(url, folder)
@@ -433,7 +440,7 @@ async def built(
         election=ELECTION,
         title="The house of tests",
         members=[(name, signer.public) for name, signer in members.items()],
-        registrar_key=registrar.public,
+        registrar_key=None if registrar_in_service else registrar.public,
         rehearsal=True,
         second_factor=second_factor,
         waiver=WAIVER if second_factor == "none" else None,

@@ -1,0 +1,118 @@
+"""A house whose registrar is the service, with a roll and candidates: eight students, two faculties, real polls.
+
+    town = Town(house)
+    await town.settle(CANDIDATES)              # everything up to the open first poll
+    await town.hold(1, {"head-of-self-governance": {"s1": 5, "s2": 3}})
+    await town.prepare_next()                  # the next poll, as the rules ask for it, open
+
+Students s1 to s5 are of Law (Civil Law), s6 to s8 of Business (Finance); all in their second year.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ballot.link import read_link
+from election_service.assemblies import sign_assemblies
+from election_service.follow_up import NextPoll, Wanted, import_nominations, next_poll
+from election_service.persons import read_persons
+from election_service.proposals import electorate_acts
+from election_service.registration import electorate_proposals, register_in_service
+from election_service.roll import freeze_roll, import_roll, read_roll
+from election_service.setup import plan_contests
+from tests.service.house import ELECTION, House, Person
+from tests.service.rolls import row, table
+
+PRESIDENT = "head-of-self-governance"
+LAW, BUSINESS = "head-of-faculty.law", "head-of-faculty.business"
+CIVIL_LAW = "head-of-department.civil-law"
+
+
+def student(number: int) -> str:
+    faculty, department = ("Law", "Civil Law") if number <= 5 else ("Business", "Finance")
+    return row(
+        student_id=f"s{number}",
+        full_name=f"Student {chr(64 + number)}",
+        email=f"s{number}@example.edu",
+        faculty=faculty,
+        department=department,
+    )
+
+
+def candidates(*lines: str) -> bytes:
+    """Lines such as "s1 head-of-faculty Law"."""
+    rows = [line.split(" ", maxsplit=2) for line in lines]
+    return "\n".join(["student_id,position,block", *(",".join([*cells, ""][:3]) for cells in rows)]).encode()
+
+
+@dataclass
+class Town:
+    """The house and its students."""
+
+    house: House
+    people: dict[str, Person] = field(default_factory=dict)
+
+    async def settle(self, listed: bytes, **rules: Any) -> None:
+        """Everything up to the open first poll."""
+        house = self.house
+        await house.adopt(**rules)
+        await house.hold_ceremony()
+        roll = read_roll(table(*(student(number) for number in range(1, 9))))
+        async with house.service.database.transaction() as connection:
+            await import_roll(connection, ELECTION, roll)
+            await freeze_roll(connection, ELECTION)
+            service = house.service
+            url = service.config.public_url
+            links = await register_in_service(connection, service.master, ELECTION, url, service.random)
+            proposals = await electorate_proposals(connection, ELECTION)
+        self.people = {link.student_id: Person(read_link(link.link)[2]) for link in links}
+        for kind, fields in electorate_acts(proposals):
+            await house.decide(kind, fields)
+        await import_nominations(house.service, ELECTION, listed)
+        await self.prepare_next()
+
+    async def prepare_next(self, wanted: Wanted | None = None, *, hours: int = 2) -> NextPoll:
+        """The next poll as the rules ask for it: the members' electorates, contests, canaries, opening."""
+        service = self.house.service
+        planned = await next_poll(service, ELECTION, wanted)
+        if planned.assemblies:
+            async with service.database.transaction() as connection:
+                made = await sign_assemblies(connection, service.master, ELECTION, planned.assemblies, service.random)
+            for kind, fields in electorate_acts(made):
+                await self.house.decide(kind, fields)
+            planned = await next_poll(service, ELECTION, wanted)
+            assert planned.assemblies == ()
+        self.house.contexts = await plan_contests(service, ELECTION, planned.number, planned.plans)
+        await self.house.show_canaries(planned.number)
+        await self.house.open_poll(planned.number, hours)
+        return planned
+
+    async def person(self, student_id: str) -> str:
+        """The option id of a student."""
+        async with self.house.service.database.snapshot() as connection:
+            return (await read_persons(connection, ELECTION))[student_id]
+
+    async def hold(self, poll: int, votes: Mapping[str, Mapping[str, int]], voters: Sequence[str] = ()) -> None:
+        """Vote as told (contest → student id or "blank" → votes), close, count, declare.
+
+        The voters of a contest are those of its electorate in order, or ``voters``.
+        """
+        house = self.house
+        for context in house.contexts:
+            rules = await house.rules(context)
+            marks = votes.get(rules.document.contest, {})
+            wanted = [choice for choice, count in marks.items() for _ in range(count)]
+            entitled = list(voters) or self.entitled(rules.document.electorate)
+            for name, choice in zip(entitled, wanted, strict=False):
+                option = "blank" if choice == "blank" else await self.person(choice)
+                ids = [item.id for item in rules.document.options]
+                self.people[name].bearer = ""
+                await house.vote(self.people[name], rules, [int(item == option) for item in ids])
+        await house.close_early(poll)
+        await house.tally(poll)
+
+    def entitled(self, electorate: str) -> list[str]:
+        """Who stands in an electorate of the roll."""
+        law = [f"s{number}" for number in range(1, 6)]
+        business = [f"s{number}" for number in range(6, 9)]
+        return law if "law" in electorate else business if "business" in electorate else law + business
