@@ -130,14 +130,19 @@ async def vote(
     client: ServiceClient,
     casting: ServiceClient,
     link: str,
-    choose: Callable[[ContestRules], list[int]],
+    choose: Callable[[ContestRules], list[int] | None],
     random: Random,
 ) -> list[Receipt]:
-    """The whole journey of one link: log in, then token, ballot and receipt of each contest; ``choose`` marks it."""
+    """The whole journey of one link: log in, then token, ballot and receipt of each contest.
+
+    ``choose`` marks a contest, or leaves it with None: those of earlier polls among the voter's contests are over.
+    """
     voter = await log_in(client, link, random)
     made = []
     for contest in voter.contests:
-        token = await get_token(client, voter, contest, random)
-        made.append(make_ballot(contest.rules, token, choose(contest.rules), voter.seed, random))
+        marks = choose(contest.rules)
+        if marks is not None:
+            token = await get_token(client, voter, contest, random)
+            made.append(make_ballot(contest.rules, token, marks, voter.seed, random))
     made.sort(key=lambda ballot: ballot.tracker)  # an order that says nothing
     return [await cast(casting, voter.evidence, ballot) for ballot in made]

@@ -9,7 +9,8 @@ import typer
 
 from election_service.commands.terminal import fail, run
 from election_service.demo.preparation import Wishes
-from election_service.demo.run import Demo, run_demo
+from election_service.demo.run import run_demo
+from election_service.demo.serving import Demo
 
 
 @run
@@ -17,6 +18,9 @@ async def demo(
     students: Annotated[int, typer.Option(min=20, max=50_000, help="Students of the made-up university.")] = 240,
     turnout: Annotated[int, typer.Option(min=0, max=100, help="Percent who vote, with --finish.")] = 70,
     finish: Annotated[bool, typer.Option("--finish", help="Vote for the rest, close, tally, declare, verify.")] = False,
+    year: Annotated[
+        bool, typer.Option("--year", help="With --finish, play a whole year: second tour, ties, vacancies.")
+    ] = False,
     roll: Annotated[Path | None, typer.Option(envvar="ROLL", help="A roll (CSV, XLSX) to use instead.")] = None,
     candidates: Annotated[
         Path | None, typer.Option(envvar="CANDIDATES", help="A list of candidates for that roll.")
@@ -35,8 +39,15 @@ async def demo(
     """Make a university, a committee and trustees, open a poll and serve it; with --finish, play it to the end."""
     if processes > 1 and database_url is None:
         fail("--processes: SQLite serves one process", "give --database-url postgresql+asyncpg://…")
+    if year and (roll is not None or candidates is not None or not finish):
+        fail("--year: plays a university of its own, to the end", "say --year --finish, without ROLL and CANDIDATES")
     wishes = Wishes(
-        students=students, seed=seed, roll=roll, candidates=candidates, issuer_bits=1024 if rehearsal else 3072
+        students=students,
+        seed=seed,
+        roll=roll,
+        candidates=candidates,
+        issuer_bits=1024 if rehearsal else 3072,
+        year=year,
     )
     await run_demo(
         Demo(

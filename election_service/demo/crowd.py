@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -21,45 +21,75 @@ AT_ONCE: Final = 12  # links that one process has open at a time
 _BLANK_PERCENT: Final = 6
 
 
+Marks = Mapping[str, str]
+"""Contest → option id; a contest that is not in it gets a blank ballot."""
+
+Choice = Callable[[ContestRules], list[int] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Where to vote, in which election, and the seed of the voters' preferences."""
+    """Where to vote, in which election, and the seed of the voters' preferences. ``poll``: the one that is open."""
 
     servers: tuple[str, ...]
     election: str
     seed: int
+    poll: int = 1
 
 
-def vote_all(crowd: Crowd, links: Sequence[str], processes: int) -> Iterator[list[bytes]]:
-    """Vote with every link; yields the receipts (canonical bytes) of a group of voters as it comes back."""
+def vote_all(
+    crowd: Crowd, links: Sequence[str], processes: int, told: Mapping[str, Marks] | None = None
+) -> Iterator[list[bytes]]:
+    """Vote with every link; yields the receipts (canonical bytes) of a group of voters as it comes back.
+
+    ``told``: link → what its voter marks; without it, everybody votes by taste.
+    """
     groups = [links[start : start + AT_ONCE] for start in range(0, len(links), AT_ONCE)]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(vote_group, crowd, group, number) for number, group in enumerate(groups)]
+        waiting = [
+            pool.submit(vote_group, crowd, group, number, told and {link: told[link] for link in group})
+            for number, group in enumerate(groups)
+        ]
         for done in as_completed(waiting):
             yield done.result()
 
 
-def vote_group(crowd: Crowd, links: Sequence[str], number: int) -> list[bytes]:
+def vote_group(crowd: Crowd, links: Sequence[str], number: int, told: Mapping[str, Marks] | None = None) -> list[bytes]:
     """Vote with a few links at once, in this process."""
-    receipts = asyncio.run(_vote_group(crowd, links, number))
+    choices = [
+        _taste(crowd, number * AT_ONCE + place) if told is None else _obey(crowd, told[link])
+        for place, link in enumerate(links)
+    ]
+    receipts = asyncio.run(_vote_group(crowd, links, number, choices))
     return [encode(receipt) for receipt in receipts]
 
 
-async def _vote_group(crowd: Crowd, links: Sequence[str], number: int) -> list[Receipt]:
+async def _vote_group(crowd: Crowd, links: Sequence[str], number: int, choices: Sequence[Choice]) -> list[Receipt]:
     server = crowd.servers[number % len(crowd.servers)]
     async with ServiceClient(server, crowd.election) as client, ServiceClient(server, crowd.election) as casting:
         journeys = [
-            vote(client, casting, link, _taste(crowd.seed, number * AT_ONCE + place), os.urandom)
-            for place, link in enumerate(links)
+            vote(client, casting, link, choose, os.urandom) for link, choose in zip(links, choices, strict=True)
         ]
         done = await asyncio.gather(*journeys)
     return [receipt for receipts in done for receipt in receipts]
 
 
-def _taste(seed: int, voter: int) -> Callable[[ContestRules], list[int]]:
+def _taste(crowd: Crowd, voter: int) -> Choice:
     """What one voter likes: the same in every run with this seed, in whatever order the voters come."""
-    draws = Draws(seed * 1_000_003 + voter)
-    return lambda rules: preference(rules, draws)
+    draws = Draws(crowd.seed * 1_000_003 + voter)
+    return lambda rules: preference(rules, draws) if rules.document.poll == crowd.poll else None
+
+
+def _obey(crowd: Crowd, marks: Marks) -> Choice:
+    """What one voter was told; contests of the polls before are over."""
+
+    def choose(rules: ContestRules) -> list[int] | None:
+        if rules.document.poll != crowd.poll:
+            return None
+        wanted = marks.get(rules.document.contest)
+        return [int(option.blank if wanted is None else option.id == wanted) for option in rules.document.options]
+
+    return choose
 
 
 def preference(rules: ContestRules, draws: Draws) -> list[int]:

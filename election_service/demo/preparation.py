@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from audit.entries import format_time
-from election_service.candidates import POSITIONS, contest_plans, import_candidates
+from election_service.candidate_law import POSITIONS, candidate_law
+from election_service.candidates import contest_plans, import_candidates
 from election_service.commands.terminal import out
 from election_service.config import Config
 from election_service.demo.people import (
@@ -21,8 +22,9 @@ from election_service.demo.people import (
     make_trustees,
     show_canaries,
 )
+from election_service.demo.rules import REVIEW_WINDOW, demo_constitution, sign_readings
 from election_service.demo.university import Student, candidates_csv, make_students, roll_csv
-from election_service.electorates import UNIVERSITY
+from election_service.demo.year.roles import Roles, year_candidates
 from election_service.links import Link, write_links
 from election_service.poll import opening_data
 from election_service.proposals import electorate_acts
@@ -33,13 +35,11 @@ from election_service.setup import ElectionPlan, create_election, plan_contests,
 from election_service.state_dir import create_durably
 from election_service.trustee_tool import Workspace
 from keys.canonical import b64
-from tally.constitution import Constitution, Position, TurnoutRule, dump_constitution
+from tally.constitution import dump_constitution
 
 ELECTION: Final = "sg-2026"
 TITLE: Final = "Student self-governance 2026"
-REVIEW_WINDOW: Final = 5  # seconds; an hour in a real election (docs/protocol.md §10)
 PASSPHRASE_SIZE: Final = 18
-_CLAUSES: Final = ("6.12.6a", "6.12.6b", "6.12.6c", "6.12.6d")
 _WAIVER: Final = "demo: made-up voters have no mailbox for a second factor"
 
 
@@ -47,7 +47,8 @@ _WAIVER: Final = "demo: made-up voters have no mailbox for a second factor"
 class Wishes:
     """What the demo is to be like. ``roll`` and ``candidates``: files instead of the made-up university.
 
-    ``issuer_bits`` below 3072 makes the election a rehearsal, which starts sooner and is marked as one.
+    ``issuer_bits`` below 3072 makes the election a rehearsal, which starts sooner and is marked as one. ``year``: the
+    candidates are those of the year's play (year/roles.py).
     """
 
     students: int = 240
@@ -56,21 +57,27 @@ class Wishes:
     candidates: Path | None = None
     hours: int = 24
     issuer_bits: int = 3072
+    year: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An election whose poll 1 is open."""
+    """An election whose poll 1 is open. ``voters``: student id → ballot link."""
 
     election: str
     title: str
     committee: Committee
     trustees: tuple[Workspace, ...]
-    links: tuple[str, ...]
+    voters: Mapping[str, str]
     links_file: Path
     contests: int
     review_window: int = REVIEW_WINDOW
     contests_each: int = len(POSITIONS)
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Every ballot link, in the order of the links file."""
+        return tuple(self.voters.values())
 
 
 async def prepare(config: Config, folder: Path, wishes: Wishes) -> Prepared:
@@ -97,6 +104,8 @@ async def prepare(config: Config, folder: Path, wishes: Wishes) -> Prepared:
             await committee.decide(service, "constitution", {"blob": blob})
         with _step("three trustees make a joint key, two of three decrypt"):
             joint = await hold_ceremony(service, committee, trustees)
+        with _step("default readings of all ambiguous clauses, signed by two members") as note:
+            note(f"{await sign_readings(service, committee)} resolutions")
         with _step("roll, ballot links, electorates"):
             links = await _register(service, config, committee, wishes)
             write_links(folder / "links.csv", links)
@@ -107,42 +116,26 @@ async def prepare(config: Config, folder: Path, wishes: Wishes) -> Prepared:
             closes = format_time(service.clock() + 3600 * wishes.hours)
             await committee.decide(service, "poll.opened", await opening_data(service, ELECTION, 1, closes))
     out.print(f"{len(links)} voters, {contests} contests")
-    urls = tuple(link.link for link in links)
-    return Prepared(ELECTION, TITLE, committee, tuple(trustees), urls, folder / "links.csv", contests)
+    voters = {link.student_id: link.link for link in links}
+    return Prepared(ELECTION, TITLE, committee, tuple(trustees), voters, folder / "links.csv", contests)
 
 
 @contextmanager
-def _step(name: str) -> Iterator[None]:
-    started = time.monotonic()
-    yield
-    out.print(f"  {name}: {time.monotonic() - started:.1f} s")
-
-
-def demo_constitution() -> Constitution:
-    """Plurality in four positions; turnout of half of all students (IBSU 6.12.4, 6.12.6)."""
-    turnout = TurnoutRule(clause="6.12.4", numerator=1, denominator=2, scope="university", electorate=UNIVERSITY)
-    positions = [
-        Position(id=position, clause=clause, rank=rank, method="plurality")
-        for rank, (position, clause) in enumerate(zip(POSITIONS, _CLAUSES, strict=True), 1)
-    ]
-    return Constitution(
-        v="es1",
-        name=f"{TITLE}, demo rules",
-        min_ballots=3,
-        review_window=REVIEW_WINDOW,
-        max_slack=10,
-        turnout=turnout,
-        positions=positions,
-    )
+def _step(name: str) -> Iterator[Callable[[str], None]]:
+    """Print a step's time when it is done; what it yields takes a remark on it."""
+    started, remarks = time.monotonic(), [name]
+    yield remarks.append
+    out.print(f"  {': '.join(remarks)}: {time.monotonic() - started:.1f} s")
 
 
 async def _register(service: Service, config: Config, committee: Committee, wishes: Wishes) -> list[Link]:
     """Import and freeze the roll and the candidates, make credentials, and let the committee approve electorates."""
     roll, candidates = _rolls(wishes)
+    law = candidate_law((await service.facts(ELECTION)).rules)
     async with service.database.transaction() as connection:
         await import_roll(connection, ELECTION, roll)
         await freeze_roll(connection, ELECTION)
-        await import_candidates(connection, ELECTION, candidates)
+        await import_candidates(connection, ELECTION, candidates, law)
         links = await register_in_service(connection, service.master, ELECTION, config.public_url, service.random)
     async with service.database.snapshot() as connection:
         proposals = await electorate_proposals(connection, ELECTION)
@@ -154,6 +147,8 @@ async def _register(service: Service, config: Config, committee: Committee, wish
 def _rolls(wishes: Wishes) -> tuple[Roll, bytes]:
     """The roll and the list of candidates: from files, or made up."""
     made_up = make_students(wishes.students, wishes.seed)
+    if wishes.year:
+        return read_roll(roll_csv(made_up)), year_candidates(Roles.among(made_up, wishes.seed))
     roll = read_roll(wishes.roll.read_bytes() if wishes.roll else roll_csv(made_up))
     if wishes.candidates:
         return roll, wishes.candidates.read_bytes()
@@ -166,6 +161,7 @@ def _rolls(wishes: Wishes) -> tuple[Roll, bytes]:
 
 
 async def _make_contests(service: Service) -> int:
+    law = candidate_law((await service.facts(ELECTION)).rules)
     async with service.database.snapshot() as connection:
-        plans = await contest_plans(connection, ELECTION)
+        plans = await contest_plans(connection, ELECTION, law.kinds)
     return len(await plan_contests(service, ELECTION, 1, plans))

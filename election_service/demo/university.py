@@ -6,14 +6,16 @@ Everything here is invented; the shape is that of the registrar's exports (docs/
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import StringIO
-from typing import Final
+from typing import Final, TypeVar
 
-from election_service.candidates import POSITIONS
+from election_service.candidate_law import POSITIONS
 from election_service.roll_columns import FIELDS
+
+T = TypeVar("T")
 
 FACULTIES: Final = {
     "Business Management": ("Business Administration", "Finance", "Marketing", "Tourism"),
@@ -63,9 +65,10 @@ class Draws:
         self._count += 1
         return int.from_bytes(sha256(f"{self._seed}/{self._count}".encode()).digest(), "big") % bound
 
-    def shuffled(self, items: list[Student]) -> list[Student]:
+    def shuffled(self, items: Sequence[T]) -> list[T]:
         """A new list in drawn order."""
-        rest, result = list(items), []
+        rest = list(items)
+        result: list[T] = []
         while rest:
             result.append(rest.pop(self.below(len(rest))))
         return result
@@ -102,6 +105,11 @@ def candidates_csv(students: list[Student], seed: int) -> bytes:
         free = _stand(draws.shuffled(members), taken, wanted)
         taken.update(student.student_id for student in free)
         rows += [(student.student_id, position, block) for student in free]
+    return write_candidates(rows)
+
+
+def write_candidates(rows: Iterable[tuple[str, str, str]]) -> bytes:
+    """A list of candidates: student id, position and block of each candidacy."""
     return _csv(CANDIDATES_HEADER, iter(rows))
 
 

@@ -25,7 +25,7 @@ import msgspec
 from election_service.api_types import ElectionInfo
 from election_service.config import Config
 from election_service.demo.preparation import ELECTION, Prepared, Wishes, prepare
-from election_service.demo.run import Demo, make_folder
+from election_service.demo.serving import Demo, make_folder
 from election_service.demo.university import Student, candidates_csv, roll_csv
 from election_service.installation import install
 
