@@ -140,6 +140,7 @@ class LogFacts:
         poll = self.polls.setdefault(rules.document.poll, PollFacts(rules.document.poll))
         poll.contests[rules.context] = ContestFacts(rules, entry.seq)
         self.contexts[rules.context] = poll
+        self.record.add_contest(rules.document)
 
     def add_trustee_entry(self, entry: Entry) -> None:
         """Take a step of the ceremony, or a canary."""

@@ -5,6 +5,7 @@ write it where it hands it to them.
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from tally.calendar import Suspension, task_due
 from tally.complaint import ComplaintData
@@ -18,6 +19,8 @@ from tally.register import Register
 from tally.turnout import WholeBody
 from tally.verdict import Rank
 from tally.wire import OutcomeKind, Task, Tour, VoteKind
+
+MOVED_UP: Final = "moved-up"  # why a list passes over somebody who left the seat for a higher one
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,9 @@ class LegalState:
         ranking, possible = state.ranking, state.possible
         passed = self.passed(state)
         # Only a move to a higher seat is the clause's "ex-position"; who left or was refused is succeeded (6.5.5).
-        gone = state.succession or any(person in passed for rank in ranking[:1] for person in rank.persons)
+        gone = state.succession or any(
+            passed.get(person, MOVED_UP) != MOVED_UP for rank in ranking[:1] for person in rank.persons
+        )
         if open_again:
             ranking, possible = (), tuple(person for rank in state.ranking for person in rank.persons)
         if state.pending is not None:

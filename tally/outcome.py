@@ -12,7 +12,7 @@ from tally.agenda import apply_vote
 from tally.errors import OutcomeError
 from tally.facts import ContestFacts
 from tally.legal_state import LegalState, PlannedContest, PollState
-from tally.one_position import Allocation, branches
+from tally.one_position import Allocation, Claim, branches
 from tally.plan import is_tested, whole_body
 from tally.procedures import judge
 from tally.reasoning import Conclusion, Reasoning, Rule, Step, blob_name, make_blob
@@ -70,13 +70,13 @@ def declare(state: LegalState, poll: int, counted: Sequence[Counted]) -> Outcome
         steps += found
         results.append(_result(planned, facts[name], turnout, outcome, verdict))
         apply_vote(after, poll, planned, outcome, verdict, facts[name])
-    allocations = settle(after, f"poll:{poll}", None, certified_only=False)
+    allocations, claims = settle(after, f"poll:{poll}", None, certified_only=False)
     steps += [step for item in allocations for step in item.steps]
     steps += _agenda_steps(state, after, poll)
     return Outcome(
         poll=poll,
         results=tuple(results),
-        seats=tuple(_seat_results(after, allocations)),
+        seats=tuple(_seat_results(after, allocations, claims)),
         agenda=tuple(after.agenda().values()),
         steps=tuple(steps),
         reasoning=make_blob(poll, steps),
@@ -187,9 +187,9 @@ def _result(
 # ---- seats -----------------------------------------------------------------------------------------------------------
 
 
-def _seat_results(state: LegalState, allocations: Sequence[Allocation]) -> list[SeatResult]:
+def _seat_results(state: LegalState, allocations: Sequence[Allocation], claims: Sequence[Claim]) -> list[SeatResult]:
     rule = state.rules.one_position.applies
-    ways = branches(state.claims(certified_only=False), rule.value, rule.clause)
+    ways = branches(claims, rule.value, rule.clause)
     return [_seat_result(state, item, ways) for item in allocations]
 
 

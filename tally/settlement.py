@@ -5,24 +5,28 @@ entries `seat.vacated`, `seat.taken`, `seat.filled`, in this order for every per
 """
 
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from keys.canonical import Wire
 from tally.agenda import approval, by_election, members_vote, re_election
-from tally.legal_state import LegalState, SeatState
+from tally.legal_state import MOVED_UP, LegalState, SeatState
 from tally.one_position import Allocation, Claim, allocate
 from tally.reasoning import Step
 from tally.register import By, Mandate
 from tally.wire import SeatTakenData, SeatVacatedData, Task
 
 Event: TypeAlias = tuple[str, Wire]
-HIGHER: str = "higher-position"
+HIGHER: Final = "higher-position"
 
 
-def settle(state: LegalState, cause: str, time: int | None, *, certified_only: bool) -> list[Allocation]:
+def settle(
+    state: LegalState, cause: str, time: int | None, *, certified_only: bool
+) -> tuple[list[Allocation], list[Claim]]:
     """Resolve every seat; seats that need a board's approval wait for it, ties and empty lists become tasks.
+
+    Returns the allocations, and the claims that they were made from.
 
     Each round puts one more seat's person before the board, or turns one more members' vote into a lot, so it ends.
     """
@@ -44,7 +48,7 @@ def settle(state: LegalState, cause: str, time: int | None, *, certified_only: b
         lots |= too_few
     for item in allocations:
         _set_task(state, item, cause, time)
-    return [replace(item, steps=(*reasons.get(item.seat, ()), *item.steps)) for item in allocations]
+    return [replace(item, steps=(*reasons.get(item.seat, ()), *item.steps)) for item in allocations], claims
 
 
 def _with_lot(claim: Claim) -> Claim:
@@ -101,7 +105,7 @@ def _task_of(state: LegalState, seat: SeatState, item: Allocation) -> Task | Non
 def give_seats(state: LegalState, cause: str, time: int) -> list[Event]:
     """Settle what is certified, and let everybody take the seat that is theirs; returns the entries, in order."""
     events: list[Event] = []
-    for item in settle(state, cause, time, certified_only=True):
+    for item in settle(state, cause, time, certified_only=True)[0]:
         if item.status == "filled" and item.person is not None and item.person != state.register.holder(item.seat):
             events += take_seat(state, item, item.person, cause, time)
     return finish(state, events)
@@ -114,6 +118,7 @@ def take_seat(state: LegalState, item: Allocation, person: str, cause: str, time
     if lower is not None and state.rules.one_position.applies.value:
         clause = state.rules.one_position.applies.clause
         events.append(vacate(state, state.seats[lower], HIGHER, clause, cause, time))
+        state.seats[lower].passed[person] = MOVED_UP
     seat = state.seats[item.seat]
     position, rule = state.seat_rule(seat)
     until = state.rules.calendar.term_ends.value

@@ -190,7 +190,8 @@ class DeclaredData(Wire, frozen=True):
 class Skipped(Wire, frozen=True):
     """Somebody with more votes who does not get a seat.
 
-    reason  "holds-higher", "barred", "withdrawn", "left", "refused", "too-few-votes"; `seat`: the higher seat, else ""
+    reason  "holds-higher", "barred", "withdrawn", "left", "refused", "moved-up",
+            "too-few-votes"; `seat`: the higher seat, else ""
     """
 
     person: str

@@ -41,6 +41,8 @@ def _verify_contest(log: LogState, entry: Entry) -> None:
         raise LogError(f"contest {document.contest}: the poll has a contest of that id already")
     _verify_bindings(log, rules)
     _verify_modulus(log, rules)
+    if log.record is not None:
+        log.record.add_contest(document)
 
 
 def _verify_bindings(log: LogState, rules: ContestRules) -> None:
