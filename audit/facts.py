@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
@@ -124,7 +124,7 @@ class Facts:
     contests: tuple[ContestFigures, ...]
     ceremony: Ceremony | None = None
     rules: Constitution | None = None
-    record: Record | None = None
+    record: Record | None = field(default=None, repr=False, compare=False)
     terms: tuple[Term, ...] = ()
     agenda: tuple[TaskFigures, ...] = ()
 

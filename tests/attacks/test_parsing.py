@@ -145,16 +145,21 @@ def _open_places(info: object, path: str) -> Iterator[str]:
     elif isinstance(info, inspect.UnionType):
         for item in info.types:
             yield from _open_places(item, path)
+    elif isinstance(info, inspect.StructType):
+        generic = getattr(info.cls, "__origin__", None) is not None  # a parameter of a constitution, of some type
+        for field in info.fields if generic else ():
+            yield from _open_places(field.type, f"{path}.{field.name}")
     else:
-        assert isinstance(
-            info, inspect.StrType | inspect.BoolType | inspect.NoneType | inspect.LiteralType | inspect.StructType
-        )
+        plain = inspect.StrType | inspect.EnumType | inspect.BoolType | inspect.NoneType | inspect.LiteralType
+        assert isinstance(info, plain)
 
 
 def test_a87_no_wire_struct_lets_in_a_number_that_javascript_would_round() -> None:
     """Only `data` is open: what an entry, an act or a trustee's message holds is read again, by its kind."""
     found = set()
     for struct in wire_structs():
+        if getattr(struct, "__parameters__", ()):
+            continue  # judged where its type is given
         info = inspect.type_info(struct)
         assert isinstance(info, inspect.StructType)
         for field in info.fields:

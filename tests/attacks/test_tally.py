@@ -23,19 +23,20 @@ from tally.withheld import make_withheld
 from tests.simulated.people import Voter
 from tests.simulated.randomness import seeded
 from tests.simulated.rogue import shifted_share, sign_share
-from tests.simulator import Box, ContestPlan, Election, Plan, set_up
+from tests.simulator import Box, ContestPlan, Election, Plan, finish, set_up
 
 TWO_CONTESTS = (
-    ContestPlan("head", ("ana", "beka", "ana")),
+    ContestPlan("head", ("ana", "beka", "blank")),
     ContestPlan("law-head", ("ana", "ana", "beka"), electorate="law", position="faculty"),
 )
 
 
 @cache
 def two_tours(seed: str, rsa_bits: int = 1024) -> Election:
-    """Two contests, and a second tour of the first one; everything open."""
-    election = set_up(Plan(TWO_CONTESTS, 3, {"law": range(3)}, seed=seed, rsa_bits=rsa_bits))
+    """Two contests, and a re-election of the first one, which ended in a tie; that one is open."""
+    election = set_up(Plan(TWO_CONTESTS, 3, {"law": range(3)}, seed=seed, rsa_bits=rsa_bits, tie="re-election"))
     election.vote()
+    finish(election)
     election.prepare_poll(2, TWO_CONTESTS[:1])
     election.open_poll(2)
     election.vote(2)
@@ -83,8 +84,9 @@ def test_a_token_opens_one_box_only(source: int, target: int) -> None:  # A12
 
 @pytest.fixture(scope="module")
 def closed() -> Election:
-    """Two contests of one poll, and of a second tour, closed and ready for the trustees."""
-    election = set_up(Plan(TWO_CONTESTS, 3, {"law": range(3)}, seed="shares"))
+    """Two contests of one poll, closed and ready for the trustees."""
+    contests = (ContestPlan("head", ("ana", "beka", "ana")), TWO_CONTESTS[1])
+    election = set_up(Plan(contests, 3, {"law": range(3)}, seed="shares"))
     election.vote()
     election.close()
     return election

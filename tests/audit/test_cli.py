@@ -72,7 +72,7 @@ def test_verify_names_the_check_that_failed(election: Election, tmp_path: Path, 
     counts[0], counts[1] = counts[1], counts[0]
     folder = write_folder(copy.rewritten(entries), tmp_path / "log")
     assert main(["verify", str(folder)]) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "verify: failed: shares and counts, result"
+    assert capsys.readouterr().out.splitlines()[-1] == "verify: failed: shares and counts, result, seats"
     assert main(["verify", str(folder), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["ok"] is False
 

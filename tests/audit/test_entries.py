@@ -115,7 +115,7 @@ def test_writing_is_as_strict_as_reading() -> None:
     with pytest.raises(EntryError, match="booth: expected a time"):
         encode_entry(1, NO_ENTRY, "booth", None, BOOTH)
     with pytest.raises(EntryError, match="unknown kind"):
-        encode_entry(1, NO_ENTRY, "petition", TIME, BOOTH)
+        encode_entry(1, NO_ENTRY, "poll.reopened", TIME, BOOTH)
     with pytest.raises(EntryError, match="sealed"):
         encode_entry(1, NO_ENTRY, "sealed", None, SealedData(poll=1, ballots=0))
     with pytest.raises(EntryError, match=r"issuer\.destroyed"):

@@ -10,7 +10,7 @@ import pytest
 from audit.book import CHECKS, MAX_FAILURES, Book, json_text
 from audit.checkpoint import make_checkpoint
 from audit.checks.batches import Row, judge_ballot_batch
-from audit.entries import decode_entry
+from audit.entries import KINDS, decode_entry
 from audit.facts import Facts
 from audit.pipeline import Pipeline
 from audit.report_text import report_text
@@ -30,14 +30,18 @@ def failures(copy: Copy, **options: object) -> list[tuple[str, str]]:
     return [(failure.check, failure.reason) for failure in report.failures]
 
 
-def test_every_beginning_of_a_log_verifies_unless_it_parts_a_sealing() -> None:
+def test_every_beginning_of_a_log_verifies_unless_it_parts_a_sealing_or_a_cause_from_its_effect() -> None:
+    """Nor cuts off what follows from its last entry: both are written and published in one act."""
     copy = whole()
+    kinds = [decode_entry(raw).kind for raw in copy.entries]
     inside = 0
     for size in range(1, len(copy.entries) + 1):
         found = failures(copy.cut(size), log_id=copy.log_id)
-        if decode_entry(copy.entries[size - 1]).kind == "ballot":
+        if kinds[size - 1] == "ballot":
             inside += 1
             assert [check for check, _ in found] == ["entries"]
+        elif size < len(kinds) and KINDS[kinds[size]].derived:
+            assert [check for check, _ in found] == ["seats"]
         else:
             assert found == []
     assert inside > 10

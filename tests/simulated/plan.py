@@ -47,6 +47,7 @@ class Plan:
     scope: Scope = "both"
     complaints: int = 0
     one_position: bool = True
+    tie: str = "members-vote"
     rules: Constitution | None = None  # instead of the small constitution of tests/simulated/rules.py
     readings: Mapping[str, str] = field(default_factory=dict)  # end of a path -> reading, where not the default
     hours: int = 1  # how long polls are open
@@ -62,8 +63,9 @@ class Plan:
         """As it is logged: with its open questions."""
         if self.rules is not None:
             return self.rules
-        small = SmallRules(self.min_ballots, self.review_window, self.scope, self.complaints, self.one_position)
-        return small.constitution()
+        return SmallRules(
+            self.min_ballots, self.review_window, self.scope, self.complaints, self.one_position, self.tie
+        ).constitution()
 
     @property
     def resolutions(self) -> Sequence[Resolution]:
