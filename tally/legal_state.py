@@ -138,6 +138,7 @@ class LegalState:
     withdrawn: dict[str, set[str]] = field(default_factory=dict)  # seat -> persons
     attended: dict[str, int] = field(default_factory=dict)  # contest -> persons
     notices: dict[str, int] = field(default_factory=dict)  # contest -> time
+    causes: dict[tuple[str, str], str] = field(default_factory=dict)  # ("bar", person), ("attendance", contest) …
     suspensions: list[Suspension] = field(default_factory=list)
     permitted: bool = False
     whole: WholeBody | None = None  # the last tested contest of the whole body
@@ -229,6 +230,11 @@ class LegalState:
             grounds=state.grounds,
         )
 
+    def cause_of_void(self, contest: str, person: str) -> str:
+        """The decision by which a candidate's votes are void in a contest."""
+        keys = (("bar", person), ("bar", f"{contest}/{person}"), ("withdrawal", f"{contest}/{person}"))
+        return next(self.causes[key] for key in keys if key in self.causes)
+
     # -- time --------------------------------------------------------------------------------------------------------
 
     @property
@@ -265,6 +271,7 @@ class LegalState:
             "barred",
             "attended",
             "notices",
+            "causes",
             "suspensions",
             "petitions",
             "petition_rules",

@@ -7,6 +7,8 @@ seat by seat (by rank) who gets it, and what has to happen next.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from keys.canonical import decode
 from tally.agenda import apply_vote
 from tally.errors import OutcomeError
@@ -140,13 +142,24 @@ def _judge(
     outcome: OutcomeKind = "withheld"
     if withheld is None:
         verdict = judge(state.procedure(planned.procedure), facts, poll=poll, tour=planned.tour)
-        steps += verdict.steps
+        steps += [_with_decision(state, planned, step) for step in verdict.steps]
         outcome = verdict.outcome
     if not binding:
         outcome = "invalid-turnout"
         clause = state.rules.turnout.share.clause
         steps.append(_plain_step(Rule.TURNOUT, Conclusion.RESULT_VOID, clause, poll, planned, holds=False))
     return outcome, verdict, steps
+
+
+def _with_decision(state: LegalState, planned: PlannedContest, step: Step) -> Step:
+    """Name the decision that a step goes back to besides the count: who is barred, how many attended."""
+    if step.rule is Rule.VOID:
+        cause = state.cause_of_void(planned.contest, step.names[0])
+    elif "attended" in step.inputs:
+        cause = state.causes["attendance", planned.contest]
+    else:
+        return step
+    return msgspec.structs.replace(step, grounds=[*step.grounds, cause])
 
 
 def _plain_step(

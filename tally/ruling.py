@@ -98,6 +98,7 @@ def _vacancy(state: LegalState, cause: str, decision: Decision, time: int) -> li
     _check_motion(state, ground, decision.motion)
     if ground.bars:
         state.barred[decision.person] = ground.id
+        state.causes["bar", decision.person] = cause
     return _leave(state, seat, decision.person, ground, cause, time)
 
 
@@ -147,10 +148,12 @@ def _bar(state: LegalState, cause: str, decision: Decision, time: int) -> list[E
     ground, person = _ground(state, decision), decision.person
     if decision.seat:
         _seat(state, decision.seat, "bar").passed[person] = "barred"
+        state.causes["bar", f"{decision.seat}/{person}"] = cause
     else:
         if person in state.barred:
             raise OutcomeError(f"decision bar: {person} is barred already")
         state.barred[person] = ground.id
+        state.causes["bar", person] = cause
     held = state.members().get(person)
     if held is not None and decision.seat in ("", held):
         return _leave(state, state.seats[held], person, ground, cause, time)
@@ -174,6 +177,7 @@ def _withdrawal(state: LegalState, cause: str, decision: Decision, time: int) ->
     if state.register.holder(name) == person:
         raise OutcomeError(f"decision withdrawal: {person} holds {name}: record a vacancy instead")
     state.withdrawn.setdefault(name, set()).add(person)
+    state.causes["withdrawal", f"{name}/{person}"] = cause
     return _pass_over(state, person, "withdrawn", cause, time, name)
 
 
@@ -238,7 +242,7 @@ def _honorary(state: LegalState, cause: str, decision: Decision, time: int) -> l
 # ---- meetings, standstill, permission --------------------------------------------------------------------------------
 
 
-def _attendance(state: LegalState, _cause: str, decision: Decision, _time: int) -> list[Event]:
+def _attendance(state: LegalState, cause: str, decision: Decision, _time: int) -> list[Event]:
     newest = state.polls.get(len(state.polls))
     planned = newest.contests.get(decision.seat) if newest is not None and newest.declared is None else None
     if planned is None:
@@ -248,6 +252,7 @@ def _attendance(state: LegalState, _cause: str, decision: Decision, _time: int) 
     if decision.seat in state.attended:
         raise OutcomeError(f"decision attendance: of {decision.seat} is recorded already")
     state.attended[decision.seat] = decision.number
+    state.causes["attendance", decision.seat] = cause
     return []
 
 
