@@ -129,7 +129,8 @@ def plan_contest(state: LegalState, document: Contest) -> PlannedContest:
         _check_task(state, planned, task, seat)
     _check_form(planned, document, procedure, position)
     _check_electorate(state, planned, procedure, task)
-    _check_candidates(state, planned, procedure)
+    if task is None or not task.options:  # otherwise the same persons again; votes for somebody barred are void
+        _check_candidates(state, planned, procedure)
     return planned
 
 
@@ -182,8 +183,6 @@ def _check_electorate(state: LegalState, planned: PlannedContest, procedure: Pro
 def _check_candidates(state: LegalState, planned: PlannedContest, procedure: Procedure) -> None:
     if isinstance(procedure, Motion | Survey):
         return
-    if planned.vote not in ("election", "re-election", "by-election"):
-        return  # the others put the same persons to the vote again; votes for somebody barred meanwhile are void
     for person in planned.options:
         if person in state.void(planned.contest):
             raise OutcomeError(f"contest {planned.contest}: {person} is barred or has withdrawn")
