@@ -15,6 +15,7 @@ from tally.constitution import Constitution, Resolution
 from tally.constitution_toml import load_toml, preset
 from tally.decision import Decision, What
 from tally.outcome import Outcome
+from tally.petition import PetitionData
 from tally.record import Counted, Event, Record
 from tally.resolutions import ambiguities, apply_resolutions
 from tally.wire import ContestResult, SeatResult, Task
@@ -32,14 +33,18 @@ def rules(name: str = "ibsu-direct") -> Constitution:
     return load_toml(preset(name))
 
 
-def settled(name: str = "ibsu-direct", /, **readings: str) -> Constitution:
-    """A preset in which every ambiguity is read as its default, or as `path=reading` with "__" for the dots."""
+def resolutions(name: str = "ibsu-direct", /, **readings: str) -> list[Resolution]:
+    """One reading for each ambiguous clause of a preset: the default, or `path=reading` with "__" for the dots."""
     wanted = {path.replace("__", "."): reading for path, reading in readings.items()}
     found = ambiguities(rules(name))
     unknown = set(wanted) - {one.path for one in found}
     assert not unknown, unknown
-    signed = [Resolution(one.clause, wanted.get(one.path, one.default)) for one in found]
-    return apply_resolutions(rules(name), signed)
+    return [Resolution(one.clause, wanted.get(one.path, one.default)) for one in found]
+
+
+def settled(name: str = "ibsu-direct", /, **readings: str) -> Constitution:
+    """A preset in which every ambiguity is read, see `resolutions`."""
+    return apply_resolutions(rules(name), resolutions(name, **readings))
 
 
 def make_decision(what: What, seat: str = "", person: str = "", **members: Any) -> Decision:
@@ -57,9 +62,18 @@ class Play:
         self.now = START
         self.events: list[Event] = []
         self.outcomes: list[Outcome] = []
+        self.acts: list[str] = []
         self.sizes: dict[str, int] = {}
         self.polls = 0
         self._polled: dict[str, Contest] = {}
+
+    @classmethod
+    def resolved(cls, name: str = "ibsu-direct", /, **readings: str) -> "Play":
+        """The same as a committee does it: the preset as it is, and a resolution for each ambiguous clause."""
+        play = cls(rules(name))
+        for resolution in resolutions(name, **readings):
+            play.record.resolve(resolution)
+        return play
 
     def electorate(self, name: str, size: int) -> None:
         """Freeze a roll; one that is there keeps its size."""
@@ -71,7 +85,7 @@ class Play:
         """The same election, to be gone on with in another way."""
         other = copy.copy(self)
         other.record, other.sizes = self.record.copy(), dict(self.sizes)
-        other.events, other.outcomes = list(self.events), list(self.outcomes)
+        other.events, other.outcomes, other.acts = list(self.events), list(self.outcomes), list(self.acts)
         return other
 
     def contest(
@@ -133,8 +147,9 @@ class Play:
     def decide(self, decision: Decision) -> list[Event]:
         """Log a decision an hour later."""
         self.now += 3600
-        act = b64(hashlib.sha256(f"act {len(self.events)} {self.now}".encode()).digest()[:16])
+        act = b64(hashlib.sha256(f"act {len(self.acts)}".encode()).digest()[:16])
         found = self.record.decide(act, decision, self.now)
+        self.acts.append(act)
         self.events += found
         return found
 
@@ -152,15 +167,33 @@ class Play:
     def answer(self, seat: str, candidates: Sequence[str] = (), *, electorate: str = "", blank: bool = True) -> Contest:
         """The contest that the agenda asks for about a seat; `candidates` where there are new nominations.
 
-        `electorate`: whose block votes. Members vote in an electorate made of exactly them, less the barred.
+        `electorate`: whose block votes, if not the one that voted before. Members vote in an electorate made of exactly
+        them, less the barred.
         """
-        task = self.task(seat)
-        if task.voters == "members":
-            members = set(self.record.members()) - set(task.barred)
+        task, found = self.task(seat), self.record.seats[seat]
+        members = set(self.record.members())
+        if task.voters == "members" and members:
             electorate = f"members-{self.polls + 1}-{seat}"
-            self.electorate(electorate, len(members))
-        position = next(state.position for state in self.outcomes[-1].seats if state.seat == seat)
-        return self.contest(seat, position, electorate, task.options or candidates, blank=blank)
+            self.electorate(electorate, len(members - set(task.barred)))
+        elif task.voters == "members":
+            electorate = self.record.rules.body
+        return self.contest(
+            seat, found.position, electorate or found.electorate, task.options or candidates, blank=blank
+        )
+
+    def nominate(self, seat: str, person: str) -> None:
+        """A fifth of the members (of everybody, while there are none) nominates a candidate by a petition (6.9.3)."""
+        members = len(self.record.members())
+        name, petition = (f"members-{len(self.acts)}", f"nomination-{len(self.acts)}")
+        electorate = name if members else self.record.rules.body
+        self.electorate(electorate, members)
+        opened = {"electorate": electorate, "ground": "nomination", "motion": seat}
+        self.decide(make_decision("petition", petition, person, **opened))
+        needed = -(-self.sizes[electorate] // 5)
+        for number in range(needed):
+            support = PetitionData(petition=petition, electorate=electorate, credential=f"{number}", signature="")
+            self.record.support(support, self.now, listed=support.credential)
+        self.decide(make_decision("petition-result", petition, ground="supported", number=needed))
 
     def holders(self) -> dict[str, str]:
         """Who holds which seat: seat -> person."""

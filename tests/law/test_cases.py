@@ -111,7 +111,7 @@ def test_case_07(sentence: str, reading: str, advancing: list[str]) -> None:
     drawn = steps(play, Conclusion.DRAWN)
     assert [step.names for step in drawn] == ([] if reading == "all-advance" else [["gio", "beka"]])
     play.certify()
-    play.open(play.answer("president", electorate="university"))
+    play.open(play.answer("president"))
     play.count({"president": {"ana": 44, "gio": 56}})
     assert result(play.outcomes[-1], "president").elected == ["gio"]
 
@@ -121,14 +121,14 @@ def test_case_08(sentence: str) -> None:
     play = Play()
     hold(play, {"president": {"ana": 40, "beka": 40, "gio": 20}})
     play.certify()
-    play.open(play.answer("president", electorate="university"))
+    play.open(play.answer("president"))
     outcome = play.count({"president": {"ana": 45, "beka": 45, BLANK: 10}})
     assert (result(outcome, "president").tour, result(outcome, "president").outcome) == ("second", "not-enough")
     task = play.task("president")
     assert (task.kind, task.tour, task.options, task.days) == ("re-election", "first", [], 5)
     assert play.record.due("president") == play.now + 5 * DAY
     play.certify()
-    again = play.answer("president", ["nino", "ana"], electorate="university")  # new nominations
+    again = play.answer("president", ["nino", "ana"])  # new nominations
     play.poll([again], {"president": {"nino": 70, "ana": 30}})
     assert play.holders() == {"president": "nino"}
 
@@ -168,7 +168,7 @@ def test_case_10(sentence: str, second: dict[str, int], holders: dict[str, str])
     branches = {branch.holder: branch.person for branch in law.branches if branch.higher == "president"}
     assert branches == {"ana": "beka", "nino": "ana", None: "ana"}
     assert play.certify() == []  # nobody takes a seat that is not settled
-    play.poll([play.answer("president", electorate="university")], {"president": second})
+    play.poll([play.answer("president")], {"president": second})
     assert play.holders() == holders
 
 
