@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import ballots, browser, casting, verification
+from bench import ballots, browser, casting, outcome, verification
 from bench.measure import Row
 from bench.table import machine, table, write_document
 
@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "ballots": ballots.rows,
     "casting": casting.rows,
     "verify": verification.rows,
+    "outcome": outcome.rows,
     "browser": browser.rows,
 }
 
