@@ -22,7 +22,7 @@ PLACEHOLDERS: Final[Mapping[Conclusion, frozenset[str]]] = {
     Conclusion.VOTES_VOID: frozenset({"person"}),
     Conclusion.LEADS: frozenset({"person"}),
     Conclusion.EQUAL_LEADERS: frozenset({"persons"}),
-    Conclusion.ENOUGH: frozenset({"person"}),
+    Conclusion.ENOUGH: frozenset({"persons"}),
     Conclusion.NOT_ENOUGH: frozenset({"persons"}),
     Conclusion.ADVANCE: frozenset({"persons"}),
     Conclusion.TIE_FOR_SECOND: frozenset({"persons"}),

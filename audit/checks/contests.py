@@ -1,26 +1,30 @@
 """contests: each document unique, in bounds, bound to this log, its electorate, the joint key and a key of its own."""
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
-from audit.entries import Entry, PollOpenedData, parse_time
+from audit.entries import Entry, PollChangedData, PollOpenedData, parse_time
 from audit.errors import LogError
 from audit.state import ContestState, LogState
 from ballot.contest import Contest, ContestRules, load_contest
 from keys.blind_rsa import verify_moduli_coprime
 from keys.canonical import b64
+from tally.calendar import Notice
 from tally.sums import Accumulator
 
 CHECK: Final = "contests"
 
 
 def verify_contests(log: LogState, entry: Entry) -> None:
-    """A contest document, and at the opening of a poll that the rules have an answer for it."""
+    """A contest document, and at the opening of a poll, and when its time changes, that the rules allow it."""
     if isinstance(entry.data, Contest):
         _verify_contest(log, entry)
         log.book.count(CHECK)
     elif entry.kind == "poll.opened":
         _verify_plan(log, entry)
+    elif entry.kind in ("poll.extended", "poll.resumed"):
+        _verify_new_time(log, entry.data)
 
 
 def _verify_contest(log: LogState, entry: Entry) -> None:
@@ -41,7 +45,7 @@ def _verify_contest(log: LogState, entry: Entry) -> None:
         raise LogError(f"contest {document.contest}: the poll has a contest of that id already")
     _verify_bindings(log, rules)
     _verify_modulus(log, rules)
-    if log.record is not None:
+    if log.record is not None:  # its place in the law, and its candidates, are judged as they are now
         log.record.add_contest(document)
 
 
@@ -81,7 +85,17 @@ def _verify_plan(log: LogState, entry: Entry) -> None:
     documents = [contest.rules.document for contest in log.poll.open_contests()]
     opens, closes = parse_time(entry.time), parse_time(data.closes)
     try:
-        for notice in log.record.check_poll(data.poll, documents, opens, closes):
-            log.book.note(f"poll {data.poll}: {notice.clause}: {notice.text}")
+        _note(log, data.poll, log.record.check_poll(data.poll, documents, opens, closes))
     finally:
         log.record.open_poll(data.poll, documents, opens, closes)
+
+
+def _verify_new_time(log: LogState, data: PollChangedData) -> None:
+    """The calendar is asked again: an extension must not go where an opening could not."""
+    if log.record is not None:
+        _note(log, data.poll, log.record.extend_poll(data.poll, parse_time(data.closes)))
+
+
+def _note(log: LogState, poll: int, notices: Iterable[Notice]) -> None:
+    for notice in notices:
+        log.book.note(f"poll {poll}: calendar: {notice.text} (clause {notice.clause})")

@@ -17,6 +17,7 @@ from audit.entries import (
     TrusteeOpenedData,
     decode_entry,
     format_time,
+    parse_time,
 )
 from ballot.contest import Contest, ContestRules, Option, load_contest
 from keys.canonical import b64, encode
@@ -183,6 +184,7 @@ class Preparation:
         documents = [box.rules.document for box in self.boxes[poll]]
         self.record.plan(poll, documents)
         for document in documents:
+            self.record.add_contest(document)
             self.log.append("contest", document)
         self.check()
 
@@ -228,6 +230,8 @@ class Preparation:
             self.closes = format_time(self.log.now + 60 * minutes)
         fields = {"poll": poll, "contexts": tuple(map(b64, contexts)), "closes": self.closes, "reason": "simulated"}
         self.act(f"poll.{change}", PollChangedData, **fields)
+        if change != "paused":
+            self.record.extend_poll(poll, parse_time(self.closes))
 
     def dump(self) -> str:
         """The log for a human: one line per entry."""

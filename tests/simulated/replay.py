@@ -48,6 +48,8 @@ def replayed(copy: Copy, entries: list[Json]) -> Record:
                 record.resolve(Resolution(data["clause"], data["reading"]))
             case "electorate":
                 record.add_electorate(data["id"], data["size"])
+            case "contest":
+                record.add_contest(_as(data, Contest))
             case "poll.opened":
                 opened = [documents[context] for context in data["contexts"]]
                 record.open_poll(data["poll"], opened, time, parse_time(data["closes"]))
