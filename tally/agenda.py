@@ -81,7 +81,9 @@ def _elect(
 
 
 def _decide(seat: SeatState, ranking: tuple[Rank, ...], poll: int | None, grounds: tuple[str, ...]) -> None:
+    """A new list: who left or was refused before may come back by it."""
     seat.ranking, seat.possible, seat.certain = ranking, (), ()
+    seat.passed = {person: reason for person, reason in seat.passed.items() if reason == "barred"}
     seat.poll, seat.grounds, seat.held, seat.succession = poll, grounds, False, False
 
 
@@ -107,9 +109,9 @@ def _order_tied(
         named = {person for group in groups for person in group}
         groups.append(tuple(person for person in rank.persons if person not in named))
         ranking += [Rank(rank.votes, group) for group in groups if group]
-    held, succession = seat.held, seat.succession
+    held, succession, passed = seat.held, seat.succession, seat.passed
     _decide(seat, tuple(ranking), poll, (*seat.grounds, ground))
-    seat.held, seat.succession = held, succession
+    seat.held, seat.succession, seat.passed = held, succession, passed
 
 
 def _choose_second(state: LegalState, seat: SeatState, planned: PlannedContest, verdict: Verdict, ground: str) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tally.calendar import Suspension, task_due
+from tally.claim import Claim, Refill
 from tally.complaint import ComplaintData
 from tally.constitution import Constitution, Position, Procedure, Resolution, SeatRule
 from tally.errors import OutcomeError
 from tally.facts import OptionFacts
-from tally.one_position import Claim
 from tally.open_vote import OpenVote
 from tally.petition import Petition
 from tally.register import Register
@@ -25,7 +25,7 @@ MOVED_UP: Final = "moved-up"  # why a list passes over somebody who left the sea
 
 @dataclass(frozen=True, slots=True)
 class PlannedContest:
-    """One contest of a poll: `vote` and `procedure` as the agenda or the position says."""
+    """One contest of a poll: `vote` and `procedure` as the agenda or the position says; `fresh`: new nominations."""
 
     contest: str
     position: str
@@ -35,6 +35,7 @@ class PlannedContest:
     vote: VoteKind
     tour: Tour
     procedure: str
+    fresh: bool
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ class SeatState:
     poll       the poll that decided it, None by a decision
     pending    who waits for the board's approval; approved: who has it
     procedure  that judges the running election; "" before the first
+    since      the poll for which its candidates were nominated (see `LegalState.passed`)
     succession whether the holder has left, so that the next in line comes (6.5.5)
     held       whether anybody has held it since it was decided
     task       what has to happen, since `asked`, because of `cause`
@@ -78,6 +80,7 @@ class SeatState:
     task: Task | None = None
     asked: int | None = None
     cause: str = ""
+    since: int = 0
 
     def copy(self) -> "SeatState":
         """A copy that shares no mutable part."""
@@ -88,14 +91,19 @@ class SeatState:
 
 @dataclass(slots=True)
 class MotionState:
-    """A contest without a seat: what became of it, in which poll; `task` where it has to be repeated."""
+    """A contest without a seat: what became of it, in which poll; `task` where it has to be repeated.
+
+    used  the decision that it was the ground of: nobody else leaves because of the same vote
+    """
 
     contest: str
     position: str
+    electorate: str
     poll: int
     outcome: OutcomeKind
     task: Task | None = None
     asked: int | None = None
+    used: str = ""
 
 
 @dataclass(slots=True)
@@ -135,7 +143,8 @@ class LegalState:
     motions: dict[str, MotionState] = field(default_factory=dict)
     register: Register = field(default_factory=Register)
     barred: dict[str, str] = field(default_factory=dict)  # person -> ground
-    withdrawn: dict[str, set[str]] = field(default_factory=dict)  # seat -> persons
+    barred_from: dict[str, set[str]] = field(default_factory=dict)  # seat -> persons
+    withdrawn: dict[str, dict[str, int]] = field(default_factory=dict)  # seat -> person -> poll where they stood last
     attended: dict[str, int] = field(default_factory=dict)  # contest -> persons
     notices: dict[str, int] = field(default_factory=dict)  # contest -> time
     causes: dict[tuple[str, str], str] = field(default_factory=dict)  # ("bar", person), ("attendance", contest) …
@@ -146,7 +155,7 @@ class LegalState:
     petitions: dict[str, Petition] = field(default_factory=dict)
     petition_rules: dict[str, str] = field(default_factory=dict)  # petition -> rule
     nominees: dict[str, tuple[str, str]] = field(default_factory=dict)  # petition -> (contest, person)
-    nominated: set[tuple[str, str]] = field(default_factory=set)  # (contest, person)
+    nominated: dict[tuple[str, str], int] = field(default_factory=dict)  # (contest, person) -> newest poll then
     open_votes: dict[str, OpenVote] = field(default_factory=dict)
 
     # -- the rules ---------------------------------------------------------------------------------------------------
@@ -177,40 +186,51 @@ class LegalState:
         return self.register.members()
 
     def passed(self, state: SeatState) -> dict[str, str]:
-        """Everybody whom the list of a seat passes over, with the reason."""
-        found = dict.fromkeys(self.barred, "barred")
-        found |= dict.fromkeys(self.withdrawn.get(state.seat, ()), "withdrawn")
+        """Everybody whom the list of a seat passes over, with the reason.
+
+        Who withdrew, left or was refused may stand again when there are new nominations; who is barred may not.
+        """
+        found = dict.fromkeys((*self.barred, *self.barred_from.get(state.seat, ())), "barred")
+        found |= dict.fromkeys(self._withdrawn(state.seat, state.since), "withdrawn")
         return found | state.passed
 
-    def void(self, contest: str) -> frozenset[str]:
-        """Candidates whose votes do not count in a contest."""
-        state = self.seats.get(contest)
-        here = {} if state is None else state.passed
-        barred = {person for person, reason in here.items() if reason == "barred"}
-        return frozenset(self.barred) | frozenset(self.withdrawn.get(contest, ())) | barred
+    def void(self, contest: str, since: int | None = None) -> frozenset[str]:
+        """Candidates whose votes do not count in a contest; `since`: the poll for which they were nominated."""
+        if since is None:
+            since = self.seats[contest].since if contest in self.seats else 0
+        return frozenset((*self.barred, *self.barred_from.get(contest, ()), *self._withdrawn(contest, since)))
+
+    def _withdrawn(self, contest: str, since: int) -> list[str]:
+        return [person for person, poll in self.withdrawn.get(contest, {}).items() if poll >= since]
+
+    def holder(self, seat: str) -> str | None:
+        """Who was elected to a seat and holds it; an appointment waits for no vote to end."""
+        mandate = self.register.mandate(seat)
+        return None if mandate is None or mandate.by == "appointment" else mandate.person
 
     def claims(self, *, certified_only: bool) -> list[Claim]:
         """Every seat as the resolver sees it. `certified_only`: what an uncertified poll decided may still change."""
-        return [
-            self._claim(state, open_again=certified_only and not self.is_certified(state))
-            for state in self.seats.values()
-        ]
+        return [self._claim(state, certified_only=certified_only) for state in self.seats.values()]
+
+    def voted_on(self, seat: str) -> PlannedContest | None:
+        """The contest about a seat in a poll that is neither certified nor annulled yet."""
+        newest = self.polls.get(len(self.polls))
+        planned = None if newest is None or newest.concluded is not None else newest.contests.get(seat)
+        return None if planned is None or planned.vote == "moot" else planned
 
     def is_certified(self, state: SeatState) -> bool:
         """Whether the list of a seat comes from a certified poll or a decision; undecided seats count as such."""
         return state.poll is None or self.polls[state.poll].concluded == "certified"
 
-    def _claim(self, state: SeatState, *, open_again: bool) -> Claim:
+    def _claim(self, state: SeatState, *, certified_only: bool) -> Claim:
         position, rule = self.seat_rule(state)
         tie = getattr(self.procedure(state.procedure or position.procedure.value), "tie", None)
         ranking, possible = state.ranking, state.possible
-        passed = self.passed(state)
-        # Only a move to a higher seat is the clause's "ex-position"; who left or was refused is succeeded (6.5.5).
-        gone = state.succession or any(
-            passed.get(person, MOVED_UP) != MOVED_UP for rank in ranking[:1] for person in rank.persons
-        )
-        if open_again:
-            ranking, possible = (), tuple(person for rank in state.ranking for person in rank.persons)
+        planned = self.voted_on(state.seat)
+        if certified_only and (planned is not None or not self.is_certified(state)):
+            persons = [person for rank in ranking for person in rank.persons]
+            options = planned.options if planned is not None else ()
+            ranking, possible = (), tuple(dict.fromkeys((*possible, *persons, *options)))
         if state.pending is not None:
             ranking, possible = (), (state.pending,)
         return Claim(
@@ -220,15 +240,46 @@ class LegalState:
             rank=position.rank,
             ranking=ranking,
             possible=possible,
-            holder=self.register.holder(state.seat),
-            passed=passed,
+            holder=self.holder(state.seat),
+            passed=self.passed(state),
             min_votes=rule.min_votes.value,
             tie=tie.value if tie is not None else "re-election",
             next_tie=rule.successor_tie.value,
             tickets=state.tickets,
-            refill="next-by-votes" if gone else self.rules.one_position.ex_position.value,
+            refill=self._refill(state, rule),
             grounds=state.grounds,
         )
+
+    def can_have(self, state: SeatState, person: str) -> bool:
+        """Whether somebody is neither passed over for a seat nor in one that is as high (6.12.5)."""
+        held = self.members().get(person)
+        if person in self.passed(state):
+            return False
+        if held is None or held == state.seat or not self.rules.one_position.applies.value:
+            return True
+        return self.rank(held) > self.rank(state.seat)
+
+    def rank(self, seat: str) -> int:
+        """The rank of a seat; 1 is the highest."""
+        return self.position(self.seats[seat].position, f"seat {seat}").rank
+
+    def _refill(self, state: SeatState, rule: SeatRule) -> Refill:
+        """Who comes after those who cannot have a seat: if they went higher, by 6.12.5; if they are gone, by 6.5.5."""
+        gone = self.gone(state)
+        if not gone:
+            return self.rules.one_position.ex_position.value
+        follows = rule.refused if "refused" in gone else rule.succession
+        return "next-by-votes" if follows.value == "runner-up" else "by-election"
+
+    def gone(self, state: SeatState) -> tuple[str, ...]:
+        """Why nobody of the first rank can have an empty seat any more; () where somebody can, or has gone higher."""
+        if not state.ranking or self.holder(state.seat) is not None:
+            return ()
+        passed, first = self.passed(state), state.ranking[0].persons
+        # Only a move to a higher seat is the clause's "ex-position"; who left or was refused is succeeded (6.5.5).
+        if state.succession or all(passed.get(person, MOVED_UP) != MOVED_UP for person in first):
+            return tuple(passed.get(person, "left") for person in first)
+        return ()
 
     def cause_of_void(self, contest: str, person: str) -> str:
         """The decision by which a candidate's votes are void in a contest."""
@@ -284,7 +335,8 @@ class LegalState:
         other.polls = {number: copy.copy(poll) for number, poll in self.polls.items()}
         other.seats = {name: state.copy() for name, state in self.seats.items()}
         other.motions = {name: copy.copy(motion) for name, motion in self.motions.items()}
-        other.withdrawn = {seat: set(persons) for seat, persons in self.withdrawn.items()}
+        other.barred_from = {seat: set(persons) for seat, persons in self.barred_from.items()}
+        other.withdrawn = {seat: dict(persons) for seat, persons in self.withdrawn.items()}
         other.complaints = {seq: copy.copy(complaint) for seq, complaint in self.complaints.items()}
         other.register = self.register.copy()
         return other

@@ -72,6 +72,8 @@ def declare(state: LegalState, poll: int, counted: Sequence[Counted]) -> Outcome
         steps += found
         results.append(_result(planned, facts[name], turnout, outcome, verdict))
         apply_vote(after, poll, planned, outcome, verdict, facts[name])
+        after.attended.pop(name, None)  # the next meeting about it is another one
+        after.notices.pop(name, None)
     allocations, claims = settle(after, f"poll:{poll}", None, certified_only=False)
     steps += [step for item in allocations for step in item.steps]
     steps += _agenda_steps(state, after, poll)
@@ -95,10 +97,16 @@ def _facts(state: LegalState, opened: PollState, counted: Sequence[Counted]) -> 
         raise OutcomeError(
             f"poll {opened.number}: counts: expected {sorted(opened.contests)}, got {sorted(by_contest)}"
         )
-    return {name: _contest_facts(state, planned, by_contest[name]) for name, planned in opened.contests.items()}
+    return {name: _contest_facts(state, opened, planned, by_contest[name]) for name, planned in opened.contests.items()}
 
 
-def _contest_facts(state: LegalState, planned: PlannedContest, item: Counted) -> ContestFacts:
+def _contest_facts(state: LegalState, opened: PollState, planned: PlannedContest, item: Counted) -> ContestFacts:
+    attended = state.attended.get(planned.contest)
+    if attended is not None and attended < item.ballots:
+        raise OutcomeError(
+            f"contest {planned.contest}: attended: expected at least the {item.ballots} who voted, got {attended}: "
+            "record it again"
+        )
     return ContestFacts(
         contest=planned.contest,
         position=planned.position,
@@ -107,8 +115,8 @@ def _contest_facts(state: LegalState, planned: PlannedContest, item: Counted) ->
         options=planned.all_options,
         ballots=item.ballots,
         counts=item.counts,
-        void=state.void(planned.contest) & frozenset(planned.options),
-        attended=state.attended.get(planned.contest),
+        void=state.void(planned.contest, opened.number if planned.fresh else None) & frozenset(planned.options),
+        attended=attended,
         tickets=item.tickets,
     )
 
@@ -123,9 +131,10 @@ def _turnout(
         for item in planned
     ]
     found = whole_body(state, opened.number, planned)
-    if isinstance(found, PlannedContest):
-        ground = f"count:{opened.number}/{found.contest}"
-        found = WholeBody(found.electorate, facts[found.contest].ballots, found.size, ground)
+    if isinstance(found, list):
+        most = min(found, key=lambda item: (-facts[item.contest].ballots, item.contest))
+        ground = f"count:{opened.number}/{most.contest}"
+        found = WholeBody(most.electorate, facts[most.contest].ballots, most.size, ground)
         return judge_turnout(state.rules.turnout, opened.number, bodies, found), found
     return judge_turnout(state.rules.turnout, opened.number, bodies, found), None
 

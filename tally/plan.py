@@ -14,7 +14,7 @@ from tally.calendar import Notice, first_poll, meeting_notice, second_tour, task
 from tally.constitution import Majority, Motion, Plurality, Position, Procedure, Survey
 from tally.errors import OutcomeError
 from tally.facts import OptionFacts
-from tally.legal_state import LegalState, PlannedContest, SeatState
+from tally.legal_state import LegalState, PlannedContest, PollState, SeatState
 from tally.resolutions import missing
 from tally.turnout import WholeBody
 from tally.wire import Task, VoteKind
@@ -92,8 +92,15 @@ def _reconsider(state: LegalState, planned: PlannedContest) -> PlannedContest:
         wanted = planned.contest not in state.seats and planned.contest not in state.motions
     else:
         same = task is not None and (task.kind, task.tour) == (planned.vote, planned.tour)
-        wanted = same and task is not None and (not task.options or sorted(task.options) == sorted(planned.options))
+        wanted = same and task is not None and _asks_for(state, task, planned)
     return planned if wanted else replace(planned, vote="moot")
+
+
+def _asks_for(state: LegalState, task: Task, planned: PlannedContest) -> bool:
+    """Whether a contest has the candidates of a task, and besides only some whose votes are void."""
+    if not task.options:
+        return planned.fresh
+    return set(task.options) <= set(planned.options) <= set(task.options) | state.void(planned.contest)
 
 
 def check_together(state: LegalState, poll: int, planned: Sequence[PlannedContest]) -> None:
@@ -102,6 +109,7 @@ def check_together(state: LegalState, poll: int, planned: Sequence[PlannedContes
         raise OutcomeError(f"poll {poll}: expected contests, each with an id of its own")
     if state.rules.one_position.applies.value:
         _check_one_candidacy(state, planned)
+    _check_new_seats(state, planned)
     whole_body(state, poll, planned)
 
 
@@ -124,12 +132,13 @@ def plan_contest(state: LegalState, document: Contest) -> PlannedContest:
         vote="election" if task is None else _vote(task, name),
         tour="first" if task is None else task.tour,
         procedure=identity,
+        fresh=task is None or not task.options,
     )
     if task is not None:
         _check_task(state, planned, task, seat)
     _check_form(planned, document, procedure, position)
     _check_electorate(state, planned, procedure, task)
-    if task is None or not task.options:  # otherwise the same persons again; votes for somebody barred are void
+    if planned.fresh:  # otherwise the same persons again; votes for somebody barred are void
         _check_candidates(state, planned, procedure)
     return planned
 
@@ -142,11 +151,12 @@ def _vote(task: Task, name: str) -> VoteKind:
 
 def _check_task(state: LegalState, planned: PlannedContest, task: Task, seat: SeatState | None) -> None:
     name = f"contest {planned.contest} ({task.kind})"
-    if seat is not None and planned.position != seat.position:
-        raise OutcomeError(f"{name}: position: expected {seat.position}, got {planned.position}")
+    matter = seat if seat is not None else state.motions[planned.contest]
+    if planned.position != matter.position:
+        raise OutcomeError(f"{name}: position: expected {matter.position}, got {planned.position}")
     if task.options and sorted(task.options) != sorted(planned.options):
         raise OutcomeError(f"{name}: candidates: expected {sorted(task.options)}, got {sorted(planned.options)}")
-    home = seat.electorate if seat is not None else ""
+    home = matter.electorate
     if home and task.voters == "block" and task.kind != "merge" and planned.electorate != home:
         raise OutcomeError(f"{name}: electorate: expected {home}, got {planned.electorate}")
     if home and task.kind == "merge" and state.electorates.get(home, 0) >= planned.size:
@@ -184,11 +194,12 @@ def _check_candidates(state: LegalState, planned: PlannedContest, procedure: Pro
     if isinstance(procedure, Motion | Survey):
         return
     for person in planned.options:
-        if person in state.void(planned.contest):
+        if person in state.void(planned.contest, len(state.polls) + 1):
             raise OutcomeError(f"contest {planned.contest}: {person} is barred or has withdrawn")
     if procedure.nomination.value == "petition":
+        newest = max((number for number, poll in state.polls.items() if _counts(poll, planned)), default=0)
         for person in planned.options:
-            if (planned.contest, person) not in state.nominated:
+            if state.nominated.get((planned.contest, person), -1) < newest:
                 clause = procedure.nomination.clause
                 raise OutcomeError(
                     f"contest {planned.contest}: {person} is not nominated by a petition (clause {clause})"
@@ -196,12 +207,35 @@ def _check_candidates(state: LegalState, planned: PlannedContest, procedure: Pro
     rank = state.position(planned.position, planned.contest).rank
     for person in planned.options if state.rules.one_position.applies.value else ():
         held = state.members().get(person)
-        if held is not None and held != planned.contest and _rank(state, held) <= rank:
+        if held is not None and held != planned.contest and state.rank(held) <= rank:
             raise OutcomeError(f"contest {planned.contest}: {person} holds {held}, which is no lower")
 
 
-def _rank(state: LegalState, seat: str) -> int:
-    return state.position(state.seats[seat].position, f"seat {seat}").rank
+def _counts(poll: PollState, planned: PlannedContest) -> bool:
+    """Whether a poll has used up the nominations for a contest: one that was annulled has not."""
+    return planned.contest in poll.contests and poll.concluded != "annulled"
+
+
+def _check_new_seats(state: LegalState, planned: Sequence[PlannedContest]) -> None:
+    """A block has one seat of a kind: whoever wants to fill it anew asks the agenda, not for another seat."""
+    taken = {_block_seat(state, seat.position, seat.electorate, name): name for name, seat in state.seats.items()}
+    for contest in planned:
+        if contest.vote != "election":
+            continue
+        key = _block_seat(state, contest.position, contest.electorate, contest.contest)
+        other = taken.setdefault(key, contest.contest)
+        if other != contest.contest:
+            raise OutcomeError(
+                f"contest {contest.contest}: {contest.position} of {contest.electorate} is the seat {other} already"
+            )
+
+
+def _block_seat(state: LegalState, position: str, electorate: str, name: str) -> tuple[str, str]:
+    """What there is one seat of: a position in a block; no block elects the others."""
+    found = state.position(position, name)
+    if found.seat is None or not found.block:
+        return position, f"contest {name}"
+    return position, "" if found.block == "university" else electorate
 
 
 def _check_one_candidacy(state: LegalState, planned: Sequence[PlannedContest]) -> None:
@@ -235,21 +269,24 @@ def is_tested(state: LegalState, contest: PlannedContest) -> bool:
     return contest.vote != "second-tour" or state.rules.turnout.second_tour.value == "same"
 
 
-def whole_body(state: LegalState, poll: int, planned: Sequence[PlannedContest]) -> PlannedContest | WholeBody | None:
-    """The contest whose electorate is the whole body: of this poll, or as it was counted in an earlier one.
+def whole_body(
+    state: LegalState, poll: int, planned: Sequence[PlannedContest]
+) -> list[PlannedContest] | WholeBody | None:
+    """The contests whose electorate is the whole body: of this poll, or as it was counted in an earlier one.
 
-    None where no test needs it. OutcomeError where one does and there is none, or two.
+    Where several offices are elected by everybody, at least as many took part as in the one with the most ballots. None
+    where no test needs it. OutcomeError where one does and there is none.
     """
     tested = [contest for contest in planned if is_tested(state, contest)]
     mine = [contest for contest in tested if contest.electorate == state.rules.body]
     if not tested or state.rules.turnout.scope.value in ("block", "none"):
         return None
-    if len(mine) == 1:
-        return mine[0]
-    if mine or state.whole is None:
+    if mine:
+        return mine
+    if state.whole is None:
         clause = state.rules.turnout.scope.clause
         raise OutcomeError(
-            f"poll {poll}: clause {clause}: turnout of {state.rules.body}: expected one contest with this electorate, "
-            f"got {len(mine)}"
+            f"poll {poll}: clause {clause}: turnout of {state.rules.body}: expected a contest with this electorate, "
+            "got none"
         )
     return state.whole

@@ -108,6 +108,8 @@ class Record:
     def add_contest(self, document: Contest) -> None:
         """Take a `contest`: its place in the law, its electorate and its candidates are judged now, and frozen."""
         planned = plan_contest(self.state, document)
+        if planned.vote in ("re-election", "by-election") and not self.agenda[planned.contest].options:
+            self.state.withdrawn.pop(planned.contest, None)  # new nominations: earlier withdrawals are over
         self.state.planned.setdefault(document.poll, {})[document.contest] = planned
 
     def check_poll(self, poll: int, contests: Sequence[Contest], opens: int, closes: int) -> list[Notice]:

@@ -129,7 +129,9 @@ def _check_motion(state: LegalState, ground: Ground, name: str) -> None:
 def _leave(state: LegalState, seat: SeatState, person: str, ground: Ground, cause: str, time: int) -> list[Event]:
     """The mandate ends; the list, or a by-election, fills the seat (6.5.5, 6.9.7)."""
     event = vacate(state, seat, ground.id, ground.clause, cause, time)
-    seat.passed[person] = "left"
+    for listed in state.seats.values():  # who has left the self-governance succeeds nowhere in it (6.5.5)
+        if listed.ranking or listed is seat:
+            listed.passed.setdefault(person, "left")
     _open_succession(state, seat, cause, time)
     return finish(state, [event, *give_seats(state, cause, time)])
 

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from keys.canonical import Wire
-from tally.agenda import approval, by_election, members_vote, re_election
+from tally.agenda import approval, by_election, draw_advance, members_vote, re_election, revise
 from tally.legal_state import MOVED_UP, LegalState, SeatState
 from tally.one_position import Allocation, Claim, allocate
 from tally.reasoning import Step
@@ -28,27 +28,61 @@ def settle(
 
     Returns the allocations, and the claims that they were made from.
 
-    Each round puts one more seat's person before the board, or turns one more members' vote into a lot, so it ends.
+    Each round settles who waits for a board in one more rank, or turns one more members' vote into a lot, so it ends.
     """
     lots: set[str] = set()
-    reasons: dict[str, tuple[Step, ...]] = {}  # why somebody waits for the board
+    reasons: dict[str, tuple[Step, ...]] = {}  # why somebody waits for the board, or advances
+    for seat in state.seats.values():
+        if state.voted_on(seat.seat) is None or time is None:
+            _revise(state, seat, cause, time)
     while True:
         claims = [
             _with_lot(claim) if claim.seat in lots else claim for claim in state.claims(certified_only=certified_only)
         ]
         rule = state.rules.one_position.applies
         allocations = allocate(claims, rule.value, rule.clause)
-        waiting = [item for item in allocations if _needs_approval(state, item)]
-        for item in waiting:
-            state.seats[item.seat].pending = item.person
-            reasons[item.seat] = item.steps
-        too_few = {item.seat for item in allocations if _too_few_members(state, item, allocations)} - lots
-        if not waiting and not too_few:
+        if _put_before_boards(state, allocations, reasons):
+            continue
+        members = _future_members(state, allocations)
+        too_few = {item.seat for item in allocations if _too_few_members(state, item, members)} - lots
+        advance = [seat for seat in state.seats.values() if _too_few_to_advance(state, seat, members, time)]
+        for seat in advance:
+            reasons[seat.seat] = (draw_advance(state, seat),)
+            seat.asked, seat.cause = time, cause
+        if not too_few and not advance:
             break
         lots |= too_few
     for item in allocations:
         _set_task(state, item, cause, time)
     return [replace(item, steps=(*reasons.get(item.seat, ()), *item.steps)) for item in allocations], claims
+
+
+def _revise(state: LegalState, seat: SeatState, cause: str, time: int | None) -> None:
+    before = seat.task
+    revise(state, seat)
+    if seat.task != before and (seat.task is None or before is None or seat.task.kind != before.kind):
+        seat.asked, seat.cause = time, cause
+
+
+def _put_before_boards(state: LegalState, allocations: list[Allocation], reasons: dict[str, tuple[Step, ...]]) -> bool:
+    """In the highest rank where that changes: who has a seat waits for its board, who cannot have it waits no more.
+
+    Rank by rank, since a board may refuse, and who waits for a higher seat may still get a lower one.
+    """
+    changed: set[int] = set()
+    for item in allocations:
+        seat, rank = state.seats[item.seat], state.rank(item.seat)
+        if changed and rank not in changed:
+            break
+        if _needs_approval(state, item):
+            seat.pending, reasons[item.seat] = item.person, item.steps
+            changed.add(rank)
+        elif seat.pending is not None and seat.pending not in item.possible:
+            seat.pending = None
+            if seat.task is not None and seat.task.kind == "approval":
+                seat.task, seat.asked = None, None
+            changed.add(rank)
+    return bool(changed)
 
 
 def _with_lot(claim: Claim) -> Claim:
@@ -57,19 +91,34 @@ def _with_lot(claim: Claim) -> Claim:
 
 def _needs_approval(state: LegalState, item: Allocation) -> bool:
     seat = state.seats[item.seat]
-    if item.status != "filled" or item.person == state.register.holder(item.seat):
+    if item.status != "filled" or item.person == state.holder(item.seat):
         return False
     return state.seat_rule(seat)[1].approval.value == "faculty-board" and seat.approved != item.person
 
 
-def _too_few_members(state: LegalState, item: Allocation, allocations: list[Allocation]) -> bool:
+def _future_members(state: LegalState, allocations: list[Allocation]) -> set[str]:
+    found = {item.person for item in allocations if item.status == "filled" and item.person is not None}
+    return found | set(state.members())
+
+
+def _too_few_members(state: LegalState, item: Allocation, members: set[str]) -> bool:
     """A members' vote of fewer than `min_ballots` persons could never be counted; then the lot decides."""
     if item.status != "tie" or item.tie_rule != "members-vote":
         return False
     if any(person not in state.seats[item.seat].tickets for person in item.tied):
         return False
-    persons = set(state.members()) | {other.person for other in allocations if other.status == "filled"}
-    return len(persons - {None} - set(item.tied)) < state.rules.min_ballots
+    return len(members - set(item.tied)) < state.rules.min_ballots
+
+
+def _too_few_to_advance(state: LegalState, seat: SeatState, members: set[str], time: int | None) -> bool:
+    """The same where the members were to say who goes into the second tour."""
+    if seat.task is None or seat.task.kind != "advance-vote":
+        return False
+    if time is not None and state.voted_on(seat.seat) is not None:
+        return False  # they are voting, or who the members are is not certain yet
+    if any(person not in seat.tickets for person in seat.task.options):
+        return False
+    return len(members - set(seat.task.options)) < state.rules.min_ballots
 
 
 def _set_task(state: LegalState, item: Allocation, cause: str, time: int | None) -> None:
@@ -87,7 +136,10 @@ def _set_task(state: LegalState, item: Allocation, cause: str, time: int | None)
 
 def _task_of(state: LegalState, seat: SeatState, item: Allocation) -> Task | None:
     if item.status == "exhausted":
-        return by_election(state, seat, state.rules.one_position.ex_position.clause)
+        _, rule = state.seat_rule(seat)
+        gone = state.gone(seat)
+        lists = rule.refused if "refused" in gone else rule.succession
+        return by_election(state, seat, lists.clause if gone else state.rules.one_position.ex_position.clause)
     if item.status != "tie":
         return None
     match item.tie_rule:
@@ -106,8 +158,11 @@ def give_seats(state: LegalState, cause: str, time: int) -> list[Event]:
     """Settle what is certified, and let everybody take the seat that is theirs; returns the entries, in order."""
     events: list[Event] = []
     for item in settle(state, cause, time, certified_only=True)[0]:
-        if item.status == "filled" and item.person is not None and item.person != state.register.holder(item.seat):
+        if item.status == "filled" and item.person is not None and item.person != state.holder(item.seat):
             events += take_seat(state, item, item.person, cause, time)
+        elif item.status == "exhausted":  # for good: nobody comes back into a list whose by-election was called
+            seat = state.seats[item.seat]
+            seat.ranking, seat.possible, seat.poll = (), (), None
     return finish(state, events)
 
 
@@ -122,6 +177,9 @@ def take_seat(state: LegalState, item: Allocation, person: str, cause: str, time
     seat = state.seats[item.seat]
     position, rule = state.seat_rule(seat)
     until = state.rules.calendar.term_ends.value
+    appointed = state.register.mandate(seat.position)
+    if appointed is not None and appointed.by == "appointment":
+        state.register.vacate(seat.position, time, "replaced", cause)
     data = SeatTakenData(
         seat=seat.seat,
         position=seat.position,
@@ -163,7 +221,7 @@ def finish(state: LegalState, events: list[Event]) -> list[Event]:
     for kind, data in events:
         found = data
         if isinstance(data, SeatVacatedData):
-            empty = state.register.holder(data.seat) is None
+            empty = state.holder(data.seat) is None
             found = msgspec.structs.replace(data, next=state.seats[data.seat].task if empty else None)
             if not empty:
                 found = msgspec.structs.replace(found, acting="")
