@@ -11,6 +11,7 @@ from election_service.commands.terminal import fail, run
 from election_service.demo.preparation import Wishes
 from election_service.demo.run import run_demo
 from election_service.demo.serving import Demo
+from election_service.demo.year.votes import ENOUGH
 
 
 @run
@@ -39,8 +40,10 @@ async def demo(
     """Make a university, a committee and trustees, open a poll and serve it; with --finish, play it to the end."""
     if processes > 1 and database_url is None:
         fail("--processes: SQLite serves one process", "give --database-url postgresql+asyncpg://…")
-    if year and (roll is not None or candidates is not None or not finish):
-        fail("--year: plays a university of its own, to the end", "say --year --finish, without ROLL and CANDIDATES")
+    if year and (candidates is not None or not finish):
+        fail("--year: has its own candidates, and is played to the end", "say --year --finish, without --candidates")
+    if year and turnout < ENOUGH:
+        fail(f"--turnout: expected at least {ENOUGH} with --year", "half of all students have to vote (6.12.4)")
     wishes = Wishes(
         students=students,
         seed=seed,

@@ -62,7 +62,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An election whose poll 1 is open. ``voters``: student id → ballot link."""
+    """An election whose poll 1 is open. ``voters``: student id → ballot link; ``roles``: who plays the year."""
 
     election: str
     title: str
@@ -71,6 +71,7 @@ class Prepared:
     voters: Mapping[str, str]
     links_file: Path
     contests: int
+    roles: Roles | None = None
     review_window: int = REVIEW_WINDOW
     contests_each: int = len(POSITIONS)
 
@@ -82,6 +83,8 @@ class Prepared:
 
 async def prepare(config: Config, folder: Path, wishes: Wishes) -> Prepared:
     """Do all of it through the use cases that the committee's and operator's commands call."""
+    roll = _read_roll(wishes)
+    roles = _draw_roles(roll, wishes)
     keys = folder / "keys"
     keys.mkdir(mode=0o700)
     passphrase = b64(os.urandom(PASSPHRASE_SIZE))
@@ -107,7 +110,7 @@ async def prepare(config: Config, folder: Path, wishes: Wishes) -> Prepared:
         with _step("default readings of all ambiguous clauses, signed by two members") as note:
             note(f"{await sign_readings(service, committee)} resolutions")
         with _step("roll, ballot links, electorates"):
-            links = await _register(service, config, committee, wishes)
+            links = await _register(service, config, committee, roll, _candidates(roll, roles, wishes))
             write_links(folder / "links.csv", links)
         with _step(f"contests, each with an issuer key of {wishes.issuer_bits} bits"):
             contests = await _make_contests(service)
@@ -117,7 +120,7 @@ async def prepare(config: Config, folder: Path, wishes: Wishes) -> Prepared:
             await committee.decide(service, "poll.opened", await opening_data(service, ELECTION, 1, closes))
     out.print(f"{len(links)} voters, {contests} contests")
     voters = {link.student_id: link.link for link in links}
-    return Prepared(ELECTION, TITLE, committee, tuple(trustees), voters, folder / "links.csv", contests)
+    return Prepared(ELECTION, TITLE, committee, tuple(trustees), voters, folder / "links.csv", contests, roles)
 
 
 @contextmanager
@@ -128,9 +131,10 @@ def _step(name: str) -> Iterator[Callable[[str], None]]:
     out.print(f"  {': '.join(remarks)}: {time.monotonic() - started:.1f} s")
 
 
-async def _register(service: Service, config: Config, committee: Committee, wishes: Wishes) -> list[Link]:
+async def _register(
+    service: Service, config: Config, committee: Committee, roll: Roll, candidates: bytes
+) -> list[Link]:
     """Import and freeze the roll and the candidates, make credentials, and let the committee approve electorates."""
-    roll, candidates = _rolls(wishes)
     law = candidate_law((await service.facts(ELECTION)).rules)
     async with service.database.transaction() as connection:
         await import_roll(connection, ELECTION, roll)
@@ -144,20 +148,35 @@ async def _register(service: Service, config: Config, committee: Committee, wish
     return links
 
 
-def _rolls(wishes: Wishes) -> tuple[Roll, bytes]:
-    """The roll and the list of candidates: from files, or made up."""
-    made_up = make_students(wishes.students, wishes.seed)
-    if wishes.year:
-        return read_roll(roll_csv(made_up)), year_candidates(Roles.among(made_up, wishes.seed))
-    roll = read_roll(wishes.roll.read_bytes() if wishes.roll else roll_csv(made_up))
-    if wishes.candidates:
-        return roll, wishes.candidates.read_bytes()
-    students = [
+def _read_roll(wishes: Wishes) -> Roll:
+    """The roll from a file, or made up."""
+    return read_roll(wishes.roll.read_bytes() if wishes.roll else roll_csv(make_students(wishes.students, wishes.seed)))
+
+
+def _students(roll: Roll, *, standing: bool) -> list[Student]:
+    """Those who may vote; ``standing``: of them, those without a penalty, who may stand (6.1.5(8))."""
+    return [
         Student(item.student_id, item.full_name, item.faculty, item.department, item.year)
         for item in roll.eligible
-        if not item.disciplinary
+        if not (standing and item.disciplinary)
     ]
-    return roll, candidates_csv(students, wishes.seed)
+
+
+def _candidates(roll: Roll, roles: Roles | None, wishes: Wishes) -> bytes:
+    """The list of candidates: of the year's play, from a file, or made up."""
+    if roles is not None:
+        return year_candidates(roles)
+    if wishes.candidates:
+        return wishes.candidates.read_bytes()
+    return candidates_csv(_students(roll, standing=True), wishes.seed)
+
+
+def _draw_roles(roll: Roll, wishes: Wishes) -> Roles | None:
+    """Who plays the year, if it is played."""
+    if not wishes.year:
+        return None
+    barred = {item.student_id for item in roll.eligible if item.disciplinary}
+    return Roles.among(_students(roll, standing=False), wishes.seed, barred)
 
 
 async def _make_contests(service: Service) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from audit.book import Report
-from audit.report_text import report_text
+from audit.report_text import report_text, verdict
 from ballot.receipt import Receipt
 from election_service.client import ServiceClient
 from election_service.commands.terminal import out
@@ -89,15 +89,14 @@ async def _finish(demo: Demo, config: Config, prepared: Prepared) -> None:
     async with ServiceClient(address, prepared.election) as client:
         with verifying_processes() as pool:
             course = Course(client, demo.servers, prepared, demo.wishes.seed, pool)
-            if demo.wishes.year:
-                receipts = await play_year(course, config, demo.wishes, demo.turnout)
+            if prepared.roles is not None:
+                receipts = await play_year(course, config, prepared.roles, demo.turnout)
             else:
                 receipts = await _play_poll(course, demo.turnout)
             await print_seats(client)
             await print_agenda(client)
             report = await _publish(course, config, demo.folder / PUBLIC, receipts)
-    if not demo.wishes.year:
-        out.print(report_text(report), markup=False)
+    out.print(verdict(report) if demo.wishes.year else report_text(report), markup=False)
 
 
 async def _play_poll(course: Course, turnout: int) -> list[Receipt]:

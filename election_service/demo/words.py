@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from audit.entries import Entry
@@ -13,6 +13,9 @@ from election_service.client import ServiceClient
 from election_service.commands.next_poll import task_line
 from election_service.commands.terminal import out
 from keys.text import printable
+from tally.decision import Decision
+from tally.reasoning import Conclusion
+from tally.record import Record
 from tally.wire import ContestResult, SeatResult
 
 _OUTCOMES: Final = {
@@ -55,7 +58,7 @@ def print_result(facts: Facts, poll: int, story: Collection[str]) -> None:
     elected = sum(result.outcome == "elected" for result in rest)
     if rest:
         say(f"  and {len(rest)} more contests, {elected} of them with a winner")
-    for line in _open_seats(facts, figures, words):
+    for line in (*_gone_higher(figures, story, words), *_open_seats(facts, figures, words)):
         say(f"  {line}")
 
 
@@ -67,6 +70,17 @@ def _result_line(facts: Facts, result: ContestResult, figures: ContestFigures, w
     outcome = _OUTCOMES.get(result.outcome, result.outcome).format(persons=persons)
     clause = facts.rules.procedure(result.procedure).clause if facts.rules is not None else ""
     return f"{result.contest}: {counts} of {result.ballots} ballots: {outcome} ({clause})"
+
+
+def _gone_higher(figures: PollFigures, story: Collection[str], words: Words) -> Iterator[str]:
+    """Who is passed over because of a higher position, so that the next by votes gets the seat."""
+    steps = figures.outcome.steps if figures.outcome is not None else ()
+    passed = [step for step in steps if step.conclusion is Conclusion.HOLDS_HIGHER and step.contest in story]
+    lines = [
+        f"{step.contest}: {words(step.names[0])} holds {step.names[1]}; the next by votes follows ({step.clause})"
+        for step in passed
+    ]
+    yield from dict.fromkeys(lines)  # a seat that waits for its board is walked through twice
 
 
 def _open_seats(facts: Facts, figures: PollFigures, words: Words) -> Iterator[str]:
@@ -90,13 +104,29 @@ def _branches(seat: SeatResult, words: Words) -> str:
 # ---- what follows in the log -----------------------------------------------------------------------------------------
 
 
-def print_events(entries: Sequence[Entry], words: Words, about: Callable[[str], bool]) -> None:
-    """Mandates that begin and end; those of seats that the story is not about are counted."""
-    shown = [entry for entry in entries if about(entry.data.seat)]
+def clause_of(decision: Decision, record: Record) -> str:
+    """By which clause something is decided, where the decision itself does not name it: " (6.4.1b)"."""
+    positions = {position.id: position for position in record.rules.positions}
+    match decision.what:
+        case "approval":
+            rule = positions[record.seats[decision.seat].position].seat
+            clause = rule.approval.clause if rule is not None else ""
+        case "appointment":
+            clause = positions[decision.seat].clause
+        case "petition":
+            clause = next(rule.clause for rule in record.rules.petitions if rule.id == decision.ground)
+        case _:
+            clause = ""
+    return f" ({clause})" if clause else ""
+
+
+def print_events(entries: Sequence[Entry], words: Words, story: Collection[str] | None) -> None:
+    """Mandates that begin and end; ``story``: these seats alone, the others are counted."""
+    shown = [entry for entry in entries if story is None or entry.data.seat in story]
     for entry in shown:
         say(f"  {entry.kind}: {event_words(entry.kind, entry.data, words)}")
     if len(shown) < len(entries):
-        say(f"  and {len(entries) - len(shown)} more seats are taken")
+        say(f"  and {len(entries) - len(shown)} more seats")
 
 
 async def print_seats(client: ServiceClient) -> None:
@@ -110,7 +140,7 @@ async def print_seats(client: ServiceClient) -> None:
 
 def _holder(seat: SeatInfo) -> str:
     name = f"{seat.name.get('en') or seat.person} ({seat.person})" if seat.person else "nobody"
-    by = f", by {seat.by} ({seat.cause.partition(':')[0]})" if seat.by else ""
+    by = f", by {seat.by}" if seat.by else ""
     until = f", until {seat.until}" if seat.until else ""
     acting = f", acting: {seat.acting_name.get('en') or seat.acting}" if seat.acting else ""
     return f"{name}: {seat.state}{by}{until}{acting}"

@@ -5,14 +5,13 @@ Nothing here decides anything: polls follow from the agenda, seats from counts a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from audit.catalog import load_texts
 from audit.entries import decode_entry
 from audit.explain import explain
-from audit.facts import Facts
 from ballot.contest import Contest
 from ballot.link import read_link
 from ballot.receipt import Receipt
@@ -24,10 +23,9 @@ from election_service.candidates import import_candidates
 from election_service.commands.terminal import out
 from election_service.config import Config
 from election_service.demo.course import Course, plain
-from election_service.demo.preparation import Wishes
 from election_service.demo.rules import COMPLAINTS
-from election_service.demo.university import Draws, make_students, write_candidates
-from election_service.demo.words import print_events, print_result, say, title
+from election_service.demo.university import Draws, write_candidates
+from election_service.demo.words import clause_of, print_events, print_result, say, title
 from election_service.demo.year.roles import Roles
 from election_service.demo.year.script import (
     APPOINTED,
@@ -42,7 +40,6 @@ from election_service.demo.year.script import (
     SPRING,
 )
 from election_service.demo.year.votes import Question, choose_voters, mark_ballots
-from election_service.errors import InputError
 from election_service.facts import LogFacts, read_kinds
 from election_service.follow_up import next_poll
 from election_service.persons import read_persons
@@ -54,7 +51,6 @@ from tally.decision import Decision, What
 from tally.petition import make_support
 from tally.wire import Task
 
-ENOUGH: Final = 55  # percent who have to vote, so that the turnout is valid (6.12.4) with some room
 _HOURS: Final = 24
 _SEATS: Final = ("seat.taken", "seat.filled", "seat.vacated")
 
@@ -62,12 +58,8 @@ Votes = Mapping[tuple[str, str], Mapping[str, int]]
 """(position, place) → person of the script → percent."""
 
 
-async def play_year(course: Course, config: Config, wishes: Wishes, turnout: int) -> list[Receipt]:
-    """Play it from the open first tour on; returns all receipts. InputError where too few vote."""
-    if turnout < ENOUGH:
-        message = f"the year: expected a turnout of at least {ENOUGH} percent, got {turnout}"
-        raise InputError(message, "half of all students have to vote (6.12.4)")
-    roles = Roles.among(make_students(wishes.students, wishes.seed), wishes.seed)
+async def play_year(course: Course, config: Config, roles: Roles, turnout: int) -> list[Receipt]:
+    """Play it from the open first tour on; returns all receipts. ``turnout``: percent of the students."""
     async with open_service(config) as service:
         year = Year(course, service, roles, turnout)
         await year.begin()
@@ -104,9 +96,7 @@ class Year:
         documents = (await self.facts()).documents
         for race in FIRST_TOUR:
             options = {self.option[name] for name in race.votes}
-            self.seat[race.key] = next(
-                item.contest for item in documents if item.position == race.position and _persons(item) == options
-            )
+            self.seat[race.key] = _about(documents, race.position, options).contest
 
     @property
     def election(self) -> str:
@@ -124,17 +114,13 @@ class Year:
         title("September: the first tour (6.12.1, 6.12.5)")
         documents = (await self.facts()).documents
         questions = []
+        options = {student: option for option, student in self.student.items()}
         for contest in self.roles.contests:
-            votes = {
-                option: contest.votes[student] for option, student in self.student.items() if student in contest.votes
-            }
-            found = next(
-                item for item in documents if item.position == contest.position and _persons(item) == votes.keys()
-            )
+            votes = {options[student]: percent for student, percent in contest.votes.items()}
+            found = _about(documents, contest.position, votes)
             questions.append(Question(found.contest, contest.electors, votes))
         await self.hold(1, questions)
         await self.approve_heads()
-        title(f"The president's board: {APPOINTED}")
         await self.decide("appointment", seat=INTERNAL, person=self.option[APPOINTED])
 
     async def second_tour(self) -> None:
@@ -157,6 +143,7 @@ class Year:
         title("April: the president resigns (6.9.7)")
         seat = self.seat[PRESIDENT, ""]
         await self.decide("vacancy", seat=seat, person=self.option["Ana"], ground="president-resignation")
+        await self.decide("withdrawal", seat=self.seat[FACULTY, "A"], person=self.option["Ana"])
         await self.nominate(seat)
         await self.hold(await self.follow_up(), await self.questions(SPRING))
         await self.approve_heads()
@@ -198,7 +185,7 @@ class Year:
             if task.voters == "members":
                 electors = tuple(self.student[person] for person in members if person not in task.barred)
             named = {self.option[name]: percent for name, percent in votes.items()}
-            questions.append(Question(task.seat, electors, named))
+            questions.append(Question(task.seat, electors, named, all_vote=task.voters == "members"))
         return questions
 
     async def hold(self, poll: int, questions: list[Question]) -> None:
@@ -215,7 +202,7 @@ class Year:
         await self.print_agenda(before)
         act = await self.course.certify(poll, facts, COMPLAINTS)
         say(f"  poll {poll}: certified by two members, after the time for complaints")
-        await self.print_seats(act.seq or 0)
+        await self.print_seats(act.seq or 0, set(self.seat.values()))
 
     # ---- decisions -------------------------------------------------------------------------------------------------
 
@@ -224,8 +211,8 @@ class Year:
         nothing = dict.fromkeys(("seat", "person", "ground", "motion", "electorate", "until", "text"), "")
         decision = Decision(what=what, **{**nothing, "number": 0, **fields})
         facts = await self.facts()
-        before, rules = facts.record.agenda, facts.rules
-        say(f"  {decision_words(decision, rules, speaker(facts.documents))}")
+        before = facts.record.agenda
+        say(f"  {decision_words(decision, facts.rules, speaker(facts.documents))}{clause_of(decision, facts.record)}")
         act = await self.course.act("decision", {"decision": plain(decision)})
         await self.print_seats(act.seq or 0)
         await self.print_agenda(before)
@@ -266,12 +253,11 @@ class Year:
 
     # ---- words -----------------------------------------------------------------------------------------------------
 
-    async def print_seats(self, seq: int) -> None:
-        """The mandates that entry ``seq`` has begun and ended: the entries behind it."""
+    async def print_seats(self, seq: int, story: Collection[str] | None = None) -> None:
+        """The mandates that entry ``seq`` has begun and ended, which are the entries behind it."""
         async with self.service.database.snapshot() as connection:
             raw = await read_kinds(connection, self.election, _SEATS, seq + 1)
-        words = speaker((await self.facts()).documents)
-        print_events([decode_entry(item) for item in raw], words, set(self.seat.values()).__contains__)
+        print_events([decode_entry(item) for item in raw], speaker((await self.facts()).documents), story)
 
     async def print_agenda(self, before: Mapping[str, Task]) -> None:
         """What has to happen now, and had not before."""
@@ -282,11 +268,17 @@ class Year:
                 say(f"  next: {task_words(task, None, words)}")
 
     async def explain(self, name: str) -> None:
-        """What `election-audit explain` says about a person."""
-        facts: Facts = await self.course.verified()
-        title(f"election-audit explain {self.option[name]}")
-        out.print(explain(facts, self.option[name], load_texts("en")), markup=False)
+        """What `election-audit explain` says about a person: the part about the second tour, and all mandates."""
+        facts = await self.course.verified()
+        title(f"election-audit explain {self.option[name]} (what it says about poll 2)")
+        part = replace(facts, polls=facts.polls[1:2])
+        out.print(explain(part, self.option[name], load_texts("en")), markup=False)
 
 
-def _persons(document: Contest) -> set[str]:
-    return {option.id for option in document.options if not option.blank}
+def _about(documents: Iterable[Contest], position: str, persons: Collection[str]) -> Contest:
+    """The contest for a position between these persons."""
+    return next(
+        item
+        for item in documents
+        if item.position == position and {option.id for option in item.options if not option.blank} == set(persons)
+    )

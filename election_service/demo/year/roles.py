@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,9 +44,12 @@ class Roles:
     contests: tuple[Contest, ...]
 
     @classmethod
-    def among(cls, students: Sequence[Student], seed: int) -> Roles:
-        """Draw the players; InputError where there are too few students."""
-        casting = _Casting(students, Draws(seed + 1))
+    def among(cls, students: Sequence[Student], seed: int, barred: Collection[str] = ()) -> Roles:
+        """Draw the players among those who may vote, without the ``barred`` (student ids), who may not stand.
+
+        InputError where there are too few students.
+        """
+        casting = _Casting(students, Draws(seed + 1), barred)
         races = [casting.race(race) for race in FIRST_TOUR]
         others = list(casting.others({(race.position, casting.place[race.place]) for race in FIRST_TOUR}))
         return cls(tuple(students), casting.person, casting.place, (*races, *others))
@@ -74,16 +77,16 @@ def block_of(student: Student, position: str) -> str:
 class _Casting:
     """Draws students for persons; nobody plays twice, and no two candidates have one name."""
 
-    def __init__(self, students: Sequence[Student], draws: Draws) -> None:
+    def __init__(self, students: Sequence[Student], draws: Draws, barred: Collection[str]) -> None:
         self._students = students
-        self._drawn = draws.shuffled(list(students))
+        self._drawn = [student for student in draws.shuffled(students) if student.student_id not in barred]
         self._names: set[str] = set()
         self.person: dict[str, Student] = {}
         self.place = _places(students)
 
     def race(self, race: Race) -> Contest:
         """The contest of a race; persons whom no earlier race has named are drawn from the smallest of their blocks."""
-        block = self.place[race.place]
+        block = self._block(race)
         votes = {self._player(name).student_id: percent for name, percent in race.votes.items()}
         return self._contest(race.position, block, votes)
 
@@ -103,9 +106,14 @@ class _Casting:
         """The student who plays a person: of the smallest of all blocks where that person stands."""
         if name not in self.person:
             race = [race for race in FIRST_TOUR if name in race.votes][-1]
-            block = self.place[race.place]
+            block = self._block(race)
             self.person[name] = self._draw(race.position, block, senior=name in SENIOR)
         return self.person[name]
+
+    def _block(self, race: Race) -> str:
+        if race.place not in self.place:
+            raise _refusal(f"there is no block {race.place}")
+        return self.place[race.place]
 
     def _draw(self, position: str, block: str, *, senior: bool = False) -> Student:
         for student in self._drawn:
@@ -115,8 +123,11 @@ class _Casting:
                 self._names.add(student.full_name)
                 self._drawn.remove(student)
                 return student
-        message = f"the year: too few students in {block or 'the university'} to play it"
-        raise InputError(message, "give more --students, or another --seed")
+        raise _refusal(f"too few students in {block or 'the university'}")
+
+
+def _refusal(reason: str) -> InputError:
+    return InputError(f"the year cannot be played: {reason}", "give more --students, or another --seed")
 
 
 def _places(students: Sequence[Student]) -> dict[str, str]:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from election_service.demo.university import Draws
 from election_service.errors import InputError
 
-SMALLEST_COUNT = 3  # ballots that a contest needs to be opened
+ENOUGH: Final = 55  # percent who have to vote, so that the turnout is valid (6.12.4) with some room
+SMALLEST_COUNT: Final = 3  # ballots that a contest needs to be opened
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A contest as its voters answer it. ``votes``: option id → percent; ``electors``: who may vote, by student id."""
+    """A contest as its voters answer it. ``votes``: option id → percent; ``electors``: who may vote, by student id.
+
+    ``all_vote``: the members of the self-governance come when they are asked.
+    """
 
     contest: str
     electors: tuple[str, ...]
     votes: Mapping[str, int]
+    all_vote: bool = False
 
 
 def choose_voters(questions: Sequence[Question], turnout: int, draws: Draws) -> list[str]:
@@ -25,8 +31,10 @@ def choose_voters(questions: Sequence[Question], turnout: int, draws: Draws) -> 
     everybody = sorted({elector for question in questions for elector in question.electors})
     voters = {student for student in everybody if draws.below(100) < turnout}
     for question in questions:
-        missing = max(SMALLEST_COUNT, sum(least(question.votes.values()))) - len(voters & set(question.electors))
-        voters |= set(sorted(set(question.electors) - voters)[: max(0, missing)])
+        electors = set(question.electors)
+        wanted = len(electors) if question.all_vote else max(SMALLEST_COUNT, sum(least(question.votes.values())))
+        missing = max(0, wanted - len(voters & electors))
+        voters |= set(sorted(electors - voters)[:missing])
     return sorted(voters)
 
 
