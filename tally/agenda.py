@@ -13,13 +13,19 @@ Every vote takes its seat from one state to the next:
     members-vote            the list is decided, the tied persons in the order that the members gave them
 """
 
+from typing import Final
+
 import msgspec
 
 from tally.constitution import Majority, Motion, Plurality, Survey
 from tally.facts import ContestFacts
 from tally.legal_state import LegalState, MotionState, PlannedContest, SeatState
+from tally.lot import draw_step
+from tally.reasoning import Step
 from tally.verdict import Rank, Verdict
 from tally.wire import OutcomeKind, Task, TaskKind, Tour
+
+MEMBERS_VOTES: Final = ("members-vote", "advance-vote")
 
 
 def apply_vote(
@@ -36,24 +42,23 @@ def apply_vote(
     procedure = state.procedure(planned.procedure)
     if isinstance(procedure, Motion | Survey):
         task = _again(state, planned, outcome) if outcome in ("withheld", "invalid-turnout") else None
-        state.motions[planned.contest] = MotionState(planned.contest, planned.position, poll, outcome, task)
+        motion = MotionState(planned.contest, planned.position, planned.electorate, poll, outcome, task)
+        state.motions[planned.contest] = motion
         return
     seat = state.seats.get(planned.contest)
     if seat is None:
         seat = state.seats[planned.contest] = SeatState(planned.contest, planned.position, planned.electorate)
-    if planned.vote == "merge":
-        seat.electorate = planned.electorate
     seat.task, seat.asked, seat.cause = None, None, f"poll:{poll}"
-    by_members = planned.vote in ("members-vote", "advance-vote")
+    by_members = planned.vote in MEMBERS_VOTES
     if not by_members:
-        seat.procedure = planned.procedure
+        _stand(seat, planned, poll)
     ground = f"count:{poll}/{planned.contest}"
     if outcome in ("withheld", "invalid-turnout") or verdict is None:
         again = _again(state, planned, outcome)
         if by_members:
             seat.task = again  # the list, or who advances, stays as it is until the members have chosen
         else:
-            _unsettled(seat, planned.options, again, ground)
+            _unsettled(seat, planned.options if again is not None else (), again, ground)
     elif planned.vote == "members-vote":
         _order_tied(state, seat, planned, verdict, poll, ground)
     elif planned.vote == "advance-vote":
@@ -61,6 +66,15 @@ def apply_vote(
     else:
         seat.tickets = dict(zip((option.id for option in facts.options), facts.tickets, strict=False))
         _elect(state, seat, planned, verdict, poll, ground)
+
+
+def _stand(seat: SeatState, planned: PlannedContest, poll: int) -> None:
+    """Where there are new nominations, nobody is passed over for what he or she did before them."""
+    seat.procedure, seat.approved = planned.procedure, None
+    if planned.fresh:
+        seat.since, seat.passed = poll, {}
+    if planned.vote == "merge":
+        seat.electorate = planned.electorate
 
 
 def _elect(
@@ -81,9 +95,7 @@ def _elect(
 
 
 def _decide(seat: SeatState, ranking: tuple[Rank, ...], poll: int | None, grounds: tuple[str, ...]) -> None:
-    """A new list: who left or was refused before may come back by it."""
     seat.ranking, seat.possible, seat.certain = ranking, (), ()
-    seat.passed = {person: reason for person, reason in seat.passed.items() if reason == "barred"}
     seat.poll, seat.grounds, seat.held, seat.succession = poll, grounds, False, False
 
 
@@ -95,10 +107,14 @@ def _unsettled(seat: SeatState, possible: tuple[str, ...], task: Task | None, gr
 def _order_tied(
     state: LegalState, seat: SeatState, planned: PlannedContest, verdict: Verdict, poll: int, ground: str
 ) -> None:
-    """The members' order takes the place of the tied rank in the list; without one, there is a re-election."""
+    """The members' order takes the place of the tied rank in the list; without one, there is a re-election.
+
+    Where one of the tied is left, the others having gone in the meantime, nobody has to choose: the list says it.
+    """
     tied = set(planned.options)
     if verdict.outcome != "elected":
-        _unsettled(seat, (), re_election(state, seat), ground)
+        if sum(state.can_have(seat, person) for person in planned.options) > 1:
+            _unsettled(seat, (), re_election(state, seat), ground)
         return
     ranking: list[Rank] = []
     for rank in seat.ranking:
@@ -109,17 +125,58 @@ def _order_tied(
         named = {person for group in groups for person in group}
         groups.append(tuple(person for person in rank.persons if person not in named))
         ranking += [Rank(rank.votes, group) for group in groups if group]
-    held, succession, passed = seat.held, seat.succession, seat.passed
+    held, succession = seat.held, seat.succession
     _decide(seat, tuple(ranking), poll, (*seat.grounds, ground))
-    seat.held, seat.succession, seat.passed = held, succession, passed
+    seat.held, seat.succession = held, succession
 
 
 def _choose_second(state: LegalState, seat: SeatState, planned: PlannedContest, verdict: Verdict, ground: str) -> None:
     """Whom the members chose goes into the second tour; where they chose nobody, all who are tied."""
     chosen = verdict.elected or planned.options
     advance = [person for person in seat.possible if person in seat.certain or person in chosen]
+    _put_to_second_tour(state, seat, advance, ground)
+
+
+def _put_to_second_tour(state: LegalState, seat: SeatState, advance: list[str], ground: str) -> None:
     seat.certain = ()
     _unsettled(seat, tuple(advance), second_tour(state, seat, seat.procedure, advance), ground)
+
+
+# ---- while a vote is asked for ---------------------------------------------------------------------------------------
+
+
+def revise(state: LegalState, seat: SeatState) -> None:
+    """Take persons who are barred or have withdrawn out of the vote that is asked for; its date stays.
+
+    One who is left needs as many votes as before; where nobody is, there are new nominations.
+    """
+    task, void = seat.task, state.void(seat.seat)
+    if task is None or task.kind in ("approval", "members-vote") or void.isdisjoint((*task.options, *seat.certain)):
+        return
+    asked, ground, left = seat.asked, _ground(seat), [person for person in task.options if person not in void]
+    seat.certain = tuple(person for person in seat.certain if person not in void)
+    if not left and not seat.certain:
+        _unsettled(seat, (), re_election(state, seat), ground)
+    elif task.kind == "advance-vote" and not (seat.certain and len(left) > 1):
+        _put_to_second_tour(state, seat, [*seat.certain, *left], ground)
+    else:
+        seat.possible = tuple(person for person in seat.possible if person not in void)
+        seat.task = msgspec.structs.replace(task, options=left, barred=left if task.barred else [])
+        seat.asked = asked
+
+
+def draw_advance(state: LegalState, seat: SeatState) -> Step:
+    """Let the lot say who of the equal seconds advances, where too few members could choose; returns its step."""
+    tied = [] if seat.task is None else seat.task.options
+    position = state.position(seat.position, f"seat {seat.seat}")
+    step = draw_step(seat.seat, position.clause, seat.tickets, tied, _ground(seat))
+    advance = [person for person in seat.possible if person in (*seat.certain, step.names[0])]
+    _put_to_second_tour(state, seat, advance, _ground(seat))
+    return step
+
+
+def _ground(seat: SeatState) -> str:
+    return seat.grounds[0] if seat.grounds else seat.cause
 
 
 # ---- tasks -----------------------------------------------------------------------------------------------------------
@@ -221,16 +278,27 @@ def _again(state: LegalState, planned: PlannedContest, outcome: OutcomeKind) -> 
         days = rules.turnout.repeat_days.value
         return msgspec.structs.replace(task, clause=failure.clause, days=days) if failure.value == "repeat" else None
     small = rules.small_contest
-    if small.value == "repeat" or planned.vote in ("members-vote", "advance-vote"):
-        return msgspec.structs.replace(task, clause=small.clause)
-    return msgspec.structs.replace(task, kind=small.value, clause=small.clause)
+    task = msgspec.structs.replace(task, clause=small.clause)
+    if small.value == "repeat" or not _can_be(state, planned, small.value):
+        return task
+    return msgspec.structs.replace(task, kind=small.value)
+
+
+def _can_be(state: LegalState, planned: PlannedContest, small: str) -> bool:
+    """Whether a vote can be held on paper, or by more voters: not of the members, nor of more than everybody."""
+    if small == "merge":
+        return state.procedure(planned.procedure).voters.value == "block" and planned.electorate != state.rules.body
+    seat = state.position(planned.position, planned.contest).seat
+    return seat is not None and planned.vote not in MEMBERS_VOTES
 
 
 def vote_again(state: LegalState, planned: PlannedContest) -> Task:
     """The same vote again: the same candidates before the same voters."""
-    members = planned.vote in ("members-vote", "advance-vote")
+    members = planned.vote in MEMBERS_VOTES
     procedure = state.procedure(planned.procedure)
-    kind: TaskKind = "repeat" if planned.vote == "election" or planned.vote == "moot" else planned.vote  # noqa: PLR1714 -- narrows
+    kind: TaskKind = "repeat"
+    if planned.vote != "election" and planned.vote != "merge" and planned.vote != "moot":  # noqa: PLR1714 -- narrows
+        kind = planned.vote
     return Task(
         seat=planned.contest,
         kind=kind,

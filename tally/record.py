@@ -21,7 +21,7 @@ from tally.plan import check_calendar, check_opening, check_together, plan_conte
 from tally.register import Register
 from tally.resolutions import apply_resolutions, check_resolution, missing
 from tally.ruling import rule_on
-from tally.settlement import Event, give_seats
+from tally.settlement import Event, give_seats, settle
 from tally.wire import Task
 
 __all__ = ["Counted", "Event", "Notice", "Outcome", "Record"]
@@ -108,8 +108,6 @@ class Record:
     def add_contest(self, document: Contest) -> None:
         """Take a `contest`: its place in the law, its electorate and its candidates are judged now, and frozen."""
         planned = plan_contest(self.state, document)
-        if planned.vote in ("re-election", "by-election") and not self.agenda[planned.contest].options:
-            self.state.withdrawn.pop(planned.contest, None)  # new nominations: earlier withdrawals are over
         self.state.planned.setdefault(document.poll, {})[document.contest] = planned
 
     def check_poll(self, poll: int, contests: Sequence[Contest], opens: int, closes: int) -> list[Notice]:
@@ -159,8 +157,11 @@ class Record:
         waiting = [seq for seq, item in self.state.complaints.items() if item.data.poll == poll and not item.answer]
         if waiting:
             raise OutcomeError(f"poll {poll}: the complaint of entry {waiting[0]} is not answered yet")
-        found.concluded = "certified"
-        return give_seats(self.state, f"poll:{poll}", time)
+        tried = self.state.copy()
+        tried.polls[poll].concluded = "certified"
+        events = give_seats(tried, f"poll:{poll}", time)
+        self.state = tried
+        return events
 
     def annul(self, poll: int, time: int) -> None:
         """Take a `result.annulled`: the seats stand as before the poll, and its votes have to be held again."""
@@ -170,20 +171,20 @@ class Record:
         cause = f"poll:{poll}"
         for name in list(self.state.seats):
             self._restore(name, found, cause)
-        for planned in found.contests.values():
-            matter = self.state.seats.get(planned.contest) or self.state.motions.get(planned.contest)
-            if matter is None:
-                position = planned.position
-                matter = self.state.seats[planned.contest] = SeatState(planned.contest, position, planned.electorate)
-            if matter.task is None:
+        for planned in (item for item in found.contests.values() if item.vote != "moot"):
+            matter = self.state.seats.get(planned.contest) or self.state.motions[planned.contest]
+            if matter.task is None and not (isinstance(matter, SeatState) and matter.ranking):
                 matter.task, matter.asked = vote_again(self.state, planned), time
+                if isinstance(matter, SeatState):
+                    matter.possible = planned.options
+        settle(self.state, cause, time, certified_only=True)
 
     def _restore(self, name: str, poll: PollState, cause: str) -> None:
         """Undo what a declared poll changed about a seat; what decisions changed since stays."""
         now, before = self.state.seats[name], poll.before.get(name)
-        if name in poll.contests:
+        if name in poll.contests and poll.contests[name].vote != "moot":
             back = before.copy() if before is not None else SeatState(name, now.position, now.electorate)
-            back.passed = dict(now.passed)
+            back.passed |= now.passed
             self.state.seats[name] = back
         elif now.cause == cause and before is not None:
             now.task, now.asked, now.cause, now.pending = before.task, before.asked, before.cause, before.pending
