@@ -11,7 +11,7 @@ from tally.calendar import Suspension, read_time
 from tally.constitution import Ground, Motion
 from tally.decision import Decision
 from tally.errors import OutcomeError
-from tally.legal_state import LegalState, SeatState
+from tally.legal_state import LegalState, PlannedContest, SeatState
 from tally.open_vote import OpenVote
 from tally.petition import Petition
 from tally.register import Mandate
@@ -92,27 +92,34 @@ def _ground(state: LegalState, decision: Decision) -> Ground:
 
 
 def _vacancy(state: LegalState, cause: str, decision: Decision, time: int) -> list[Event]:
-    seat = _seat(state, decision.seat, "vacancy")
-    ground = _ground(state, decision)
-    _check_holder(state, seat, decision.person, time)
-    _check_motion(state, ground, decision.motion)
+    person, ground = decision.person, _ground(state, decision)
+    mandate = _mandate(state, decision.seat, person, time)
+    _use_motion(state, ground, decision.motion, mandate, cause)
     if ground.bars:
-        state.barred[decision.person] = ground.id
-        state.causes["bar", decision.person] = cause
-    return _leave(state, seat, decision.person, ground, cause, time)
+        state.barred[person] = ground.id
+        state.causes["bar", person] = cause
+    return _leave(state, person, _mandates(state, person) if ground.bars else [mandate], ground, cause, time)
 
 
-def _check_holder(state: LegalState, seat: SeatState, person: str, time: int) -> None:
-    holder = state.register.holder(seat.seat)
-    if holder != person:
-        raise OutcomeError(f"decision vacancy: {seat.seat}: expected its holder {holder or '(nobody)'}, got {person}")
-    mandate = state.register.mandate(seat.seat)
-    if mandate is not None and not state.register.in_force(mandate, time, state.rules.calendar):
-        raise OutcomeError(f"decision vacancy: {seat.seat}: the term of {person} ended on {mandate.until}")
+def _mandate(state: LegalState, seat: str, person: str, time: int) -> Mandate:
+    """The mandate that ends: of an elected holder, or of somebody appointed."""
+    mandate = state.register.mandate(seat)
+    if mandate is None:
+        _seat(state, seat, "vacancy")
+    if mandate is None or mandate.person != person:
+        holder = "(nobody)" if mandate is None else mandate.person
+        raise OutcomeError(f"decision vacancy: {seat}: expected its holder {holder}, got {person}")
+    if not state.register.in_force(mandate, time, state.rules.calendar):
+        raise OutcomeError(f"decision vacancy: {seat}: the term of {person} ended on {mandate.until}")
+    return mandate
 
 
-def _check_motion(state: LegalState, ground: Ground, name: str) -> None:
-    """Dismissal and impeachment need a vote, adopted and certified (6.8.4b, 6.9.6d)."""
+def _mandates(state: LegalState, person: str) -> list[Mandate]:
+    return [mandate for mandate in state.register.mandates() if mandate.person == person]
+
+
+def _use_motion(state: LegalState, ground: Ground, name: str, mandate: Mandate, cause: str) -> None:
+    """Dismissal and impeachment need a vote, adopted and certified (6.8.4b, 6.9.6d): one vote for one mandate."""
     if not ground.motion:
         if name:
             raise OutcomeError(f"decision vacancy: motion: ground {ground.id} needs none")
@@ -124,16 +131,35 @@ def _check_motion(state: LegalState, ground: Ground, name: str) -> None:
         )
     if state.polls[motion.poll].concluded != "certified":
         raise OutcomeError(f"decision vacancy: clause {ground.clause}: the result of {name} is not certified")
+    if motion.used:
+        raise OutcomeError(f"decision vacancy: clause {ground.clause}: somebody has left because of {name} already")
+    if state.polls[motion.poll].opens < mandate.since:
+        raise OutcomeError(
+            f"decision vacancy: clause {ground.clause}: {name} was voted on before {mandate.person} had {mandate.seat}"
+        )
+    motion.used = cause
 
 
-def _leave(state: LegalState, seat: SeatState, person: str, ground: Ground, cause: str, time: int) -> list[Event]:
-    """The mandate ends; the list, or a by-election, fills the seat (6.5.5, 6.9.7)."""
-    event = vacate(state, seat, ground.id, ground.clause, cause, time)
-    for listed in state.seats.values():  # who has left the self-governance succeeds nowhere in it (6.5.5)
-        if listed.ranking or listed is seat:
-            listed.passed.setdefault(person, "left")
-    _open_succession(state, seat, cause, time)
-    return finish(state, [event, *give_seats(state, cause, time)])
+def _leave(
+    state: LegalState, person: str, mandates: list[Mandate], ground: Ground, cause: str, time: int
+) -> list[Event]:
+    """The mandates end; the list, or a by-election, fills each seat (6.5.5, 6.9.7).
+
+    Who leaves comes back by no other list: 6.5.5 asks for somebody who has not become a member. Appointments end
+    without an entry of their own, as they began.
+    """
+    events: list[Event] = []
+    for mandate in mandates:
+        if mandate.by == "appointment":
+            state.register.vacate(mandate.seat, time, ground.id, cause)
+    for seat in state.seats.values():
+        if state.is_certified(seat) and any(person in rank.persons for rank in seat.ranking):
+            seat.passed.setdefault(person, "left")
+    for seat in [state.seats[mandate.seat] for mandate in mandates if mandate.by != "appointment"]:
+        events.append(vacate(state, seat, ground.id, ground.clause, cause, time))
+        seat.passed[person] = "left"
+        _open_succession(state, seat, cause, time)
+    return finish(state, [*events, *give_seats(state, cause, time)])
 
 
 def _open_succession(state: LegalState, seat: SeatState, cause: str, time: int) -> None:
@@ -147,40 +173,47 @@ def _open_succession(state: LegalState, seat: SeatState, cause: str, time: int) 
 
 
 def _bar(state: LegalState, cause: str, decision: Decision, time: int) -> list[Event]:
-    ground, person = _ground(state, decision), decision.person
-    if decision.seat:
-        _seat(state, decision.seat, "bar").passed[person] = "barred"
-        state.causes["bar", f"{decision.seat}/{person}"] = cause
+    ground, person, name = _ground(state, decision), decision.person, decision.seat
+    if ground.motion or not (ground.bars or name):
+        raise OutcomeError(f"decision bar: ground {ground.id} bars nobody{' without a vote' if ground.motion else ''}")
+    if person in state.barred or person in state.barred_from.get(name, ()):
+        raise OutcomeError(f"decision bar: {person} is barred already")
+    if name:
+        _offices(state, name, "bar")
+        state.barred_from.setdefault(name, set()).add(person)
+        state.causes["bar", f"{name}/{person}"] = cause
     else:
-        if person in state.barred:
-            raise OutcomeError(f"decision bar: {person} is barred already")
         state.barred[person] = ground.id
         state.causes["bar", person] = cause
-    held = state.members().get(person)
-    if held is not None and decision.seat in ("", held):
-        return _leave(state, state.seats[held], person, ground, cause, time)
-    return _pass_over(state, person, "barred", cause, time, "" if decision.seat == "" else decision.seat)
+    return _leave_or_pass(state, person, name, ground, cause, time)
 
 
-def _pass_over(state: LegalState, person: str, reason: str, cause: str, time: int, seat: str) -> list[Event]:
-    """Somebody who waits for a board's approval waits no longer; the lists are walked again."""
-    for found in state.seats.values():
-        if found.pending == person and seat in ("", found.seat):
-            found.pending = None
-            found.passed[person] = reason
+def _leave_or_pass(state: LegalState, person: str, seat: str, ground: Ground, cause: str, time: int) -> list[Event]:
+    mandates = [mandate for mandate in _mandates(state, person) if seat in ("", mandate.seat)]
+    if mandates:
+        return _leave(state, person, mandates, ground, cause, time)
     return give_seats(state, cause, time)
+
+
+def _offices(state: LegalState, name: str, what: str) -> dict[int, PlannedContest]:
+    """The contests about a seat, logged or opened, by their polls."""
+    polls = state.planned | {number: poll.contests for number, poll in state.polls.items()}
+    found = {number: contests[name] for number, contests in polls.items() if name in contests}
+    if not found or any(state.position(contest.position, name).seat is None for contest in found.values()):
+        raise OutcomeError(f"decision {what}: {name}: no poll is about such a seat")
+    return found
 
 
 def _withdrawal(state: LegalState, cause: str, decision: Decision, time: int) -> list[Event]:
     person, name = decision.person, decision.seat
-    stands = any(person in poll.contests[name].options for poll in state.polls.values() if name in poll.contests)
+    stands = [number for number, contest in _offices(state, name, "withdrawal").items() if person in contest.options]
     if not stands:
         raise OutcomeError(f"decision withdrawal: {person} is no candidate of {name}")
-    if state.register.holder(name) == person:
+    if state.holder(name) == person:
         raise OutcomeError(f"decision withdrawal: {person} holds {name}: record a vacancy instead")
-    state.withdrawn.setdefault(name, set()).add(person)
+    state.withdrawn.setdefault(name, {})[person] = max(stands)
     state.causes["withdrawal", f"{name}/{person}"] = cause
-    return _pass_over(state, person, "withdrawn", cause, time, name)
+    return give_seats(state, cause, time)
 
 
 def _pending(state: LegalState, decision: Decision) -> SeatState:
@@ -188,9 +221,17 @@ def _pending(state: LegalState, decision: Decision) -> SeatState:
     if seat.pending != decision.person:
         got = seat.pending or "(nobody)"
         raise OutcomeError(f"decision {decision.what}: {seat.seat}: {got} waits for the board, not {decision.person}")
-    if not state.is_certified(seat):
-        raise OutcomeError(f"decision {decision.what}: {seat.seat}: the result of poll {seat.poll} is not certified")
+    _check_certified(state, seat, decision.what)
     return seat
+
+
+def _check_certified(state: LegalState, seat: SeatState, what: str) -> None:
+    """Nobody acts upon what a poll says that may still be annulled."""
+    newest = state.polls.get(len(state.polls))
+    if newest is None or newest.concluded is not None:
+        return
+    if seat.seat in newest.contests or seat.cause == f"poll:{newest.number}":
+        raise OutcomeError(f"decision {what}: {seat.seat}: the result of poll {newest.number} is not certified")
 
 
 def _approval(state: LegalState, cause: str, decision: Decision, time: int) -> list[Event]:
@@ -214,8 +255,11 @@ def _refusal(state: LegalState, cause: str, decision: Decision, time: int) -> li
 
 def _appointment(state: LegalState, cause: str, decision: Decision, time: int) -> list[Event]:
     position = state.position(decision.seat, "decision appointment")
-    if position.seat is None or any(seat.position == position.id for seat in state.seats.values()):
+    elected = any(seat.position == position.id for seat in state.seats.values())
+    if position.seat is None or position.block or elected:
         raise OutcomeError(f"decision appointment: {position.id} is filled by elections")
+    if decision.person in state.barred:
+        raise OutcomeError(f"decision appointment: {decision.person} is barred")
     until = state.rules.calendar.term_ends.value
     mandate = Mandate(position.id, position.id, decision.person, time, until, cause, "appointment")
     state.register.appoint(mandate)
@@ -227,12 +271,13 @@ def _paper(state: LegalState, cause: str, decision: Decision, time: int) -> list
     task = seat.task
     if task is None or task.kind != "paper":
         raise OutcomeError(f"decision paper: {seat.seat}: no vote on paper is due")
+    _check_certified(state, seat, "paper")
     if task.options and decision.person not in task.options:
         raise OutcomeError(f"decision paper: {seat.seat}: expected one of {task.options}, got {decision.person}")
     if decision.person in state.passed(seat):
         raise OutcomeError(f"decision paper: {decision.person} is barred or has withdrawn")
     seat.ranking, seat.possible, seat.poll = (Rank(1, (decision.person,)),), (), None
-    seat.grounds, seat.task, seat.held = (cause,), None, False
+    seat.grounds, seat.task, seat.held, seat.approved = (cause,), None, False, None
     return give_seats(state, cause, time)
 
 
@@ -251,8 +296,6 @@ def _attendance(state: LegalState, cause: str, decision: Decision, _time: int) -
         raise OutcomeError(f"decision attendance: no poll that is open votes on {decision.seat}")
     if decision.number > planned.size:
         raise OutcomeError(f"decision attendance: expected at most {planned.size} persons, got {decision.number}")
-    if decision.seat in state.attended:
-        raise OutcomeError(f"decision attendance: of {decision.seat} is recorded already")
     state.attended[decision.seat] = decision.number
     state.causes["attendance", decision.seat] = cause
     return []
@@ -317,11 +360,22 @@ def _petition(state: LegalState, _cause: str, decision: Decision, _time: int) ->
     named = bool(decision.person), bool(decision.motion)
     if named != (decision.ground == NOMINATION, decision.ground == NOMINATION):
         raise OutcomeError(f"decision petition: person and motion: expected them for {NOMINATION}, and only there")
+    if decision.ground == NOMINATION:
+        _check_nominators(state, decision)
     state.petitions[decision.seat] = Petition(decision.seat, decision.electorate, _until(decision))
     state.petition_rules[decision.seat] = decision.ground
     if decision.ground == NOMINATION:
         state.nominees[decision.seat] = decision.motion, decision.person
     return []
+
+
+def _check_nominators(state: LegalState, decision: Decision) -> None:
+    """A fifth of the members nominates (6.9.3); before there are any, a fifth of the whole body."""
+    members, size = len(state.members()), state.electorates[decision.electorate]
+    if members and size != members:
+        raise OutcomeError(f"decision petition: {decision.electorate}: expected the {members} members, got {size}")
+    if not members and decision.electorate != state.rules.body:
+        raise OutcomeError(f"decision petition: expected {state.rules.body}, got {decision.electorate}")
 
 
 def _petition_result(state: LegalState, _cause: str, decision: Decision, time: int) -> list[Event]:
@@ -338,7 +392,7 @@ def _petition_result(state: LegalState, _cause: str, decision: Decision, time: i
         raise OutcomeError(f"decision petition-result: {decision.seat}: expected {expected}, got {got}")
     state.petitions[decision.seat] = petition.close()
     if verdict.supported and decision.seat in state.nominees:
-        state.nominated.add(state.nominees[decision.seat])
+        state.nominated[state.nominees[decision.seat]] = len(state.polls)
     return []
 
 
