@@ -178,7 +178,8 @@ def commands(app: typer.Typer, before: str = "election-service") -> Iterator[str
 def test_commands_that_a_document_names_exist(document: Path) -> None:
     known = set(commands(app))
     groups = {name.rpartition(" ")[0] for name in known} - {"election-service"}
-    for line in re.findall(r"election-service [a-z]+(?: [a-z]+)?", document.read_text(encoding="utf-8")):
+    word = "[a-z]+(?:-[a-z]+)*"
+    for line in re.findall(rf"election-service {word}(?: {word})?", document.read_text(encoding="utf-8")):
         words = line.split()
         typed = " ".join(words if " ".join(words[:2]) in groups else words[:2])
         if words[1] == "caddy":  # systemctl enable election-service caddy
