@@ -184,6 +184,7 @@ class Record:
         now, before = self.state.seats[name], poll.before.get(name)
         if name in poll.contests and poll.contests[name].vote != "moot":
             back = before.copy() if before is not None else SeatState(name, now.position, now.electorate)
+            back.procedure = back.procedure or now.procedure
             back.passed |= now.passed
             self.state.seats[name] = back
         elif now.cause == cause and before is not None:
