@@ -236,10 +236,21 @@ class _Draft:
         home = seat.electorate if seat is not None else self._last_about(task.seat).electorate
         if task.kind != "merge":
             return home
-        larger = self.wanted.into.get(task.seat) or self.larger.get(home)
+        larger = self.wanted.into.get(task.seat) or self._larger_than(home)
         if larger is None:
             raise InputError(f"{task.seat}: no electorate is larger than {home}", "name one: --into SEAT=ELECTORATE")
         return larger
+
+    def _larger_than(self, home: str) -> str | None:
+        """The first block around this one in which there are more voters."""
+        around = self.larger.get(home)
+        while around is not None and self._size(around) <= self._size(home):
+            around = self.larger.get(around)
+        return around
+
+    def _size(self, electorate: str) -> int:
+        known = self.facts.electorates.get(electorate)
+        return known[1].size if known is not None else 0
 
     def _last_about(self, contest: str) -> Contest:
         """The newest document of a contest of this id."""

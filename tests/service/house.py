@@ -163,7 +163,7 @@ class House:
         law: Constitution | None = None,
     ) -> Act:
         """The constitution of the house, or another one."""
-        members = {"min_ballots": min_ballots, "review_window": review_window, "max_slack": max_slack}
+        members: dict[str, Any] = {"min_ballots": min_ballots, "review_window": review_window, "max_slack": max_slack}
         constitution = law or make_constitution({**HOUSE_RULES, "complaints": complaints}, **members)
         blob = await store_blob(self.service, ELECTION, dump_constitution(constitution))
         return await self.decide("constitution", {"blob": blob})

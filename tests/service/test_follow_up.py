@@ -1,5 +1,6 @@
 """From the outcome to the next poll, by itself: second tour, double winner, succession, a tie that members decide."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,18 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from election_service.errors import ActRefusedError
-from election_service.follow_up import next_poll
+from election_service.assemblies import import_assemblies, list_assemblies, sign_assemblies, sign_list
+from election_service.errors import ActRefusedError, InputError, RegistrarError
+from election_service.follow_up import Wanted, assemblies_for, import_nominations, next_poll, present_members
+from election_service.proposals import electorate_acts
 from election_service.workers import Workers
-from tests.service.house import ELECTION, built
+from keys.errors import DataError
+from tally.calendar import DAY
+from tally.errors import OutcomeError
+from tests.service.house import ELECTION, REVIEW, built
 from tests.service.town import BUSINESS, CIVIL_LAW, LAW, PRESIDENT, Town, candidates
+from tests.simulated.builders import make_signer
+from tests.tally.law import make_constitution
 
 
 @pytest_asyncio.fixture
@@ -129,3 +137,137 @@ async def test_a_tie_of_successors_goes_to_the_members_without_the_tied(town: To
         (CIVIL_LAW, four),
     ]
     await house.verify()
+
+
+# ---- one database is enough from here on -----------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture
+async def village(tmp_path: Path, workers: Workers, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
+    """On SQLite; with an offline registrar where a test asks for one by `indirect`."""
+    in_service = getattr(request, "param", "service") == "service"
+    url = f"sqlite:///{tmp_path / 'election.db'}"
+    async with built(url, tmp_path, workers, registrar_in_service=in_service) as house:
+        yield Town(house)
+
+
+HEADS = candidates(f"s1 {PRESIDENT}", "s2 head-of-faculty Law", "s6 head-of-faculty Business")
+HEADS_VOTES = {PRESIDENT: {"s1": 6}, LAW: {"s2": 4}, BUSINESS: {"s6": 2}}
+
+
+async def elect_heads(town: Town) -> None:
+    """A president and two heads of faculty hold their seats."""
+    await town.settle(HEADS)
+    await town.hold(1, HEADS_VOTES)
+    await town.house.conclude()
+    assert len(await derived(town)) == 3
+
+
+async def test_an_early_end_of_the_president_s_term_asks_for_new_nominations_before_the_members(village: Town) -> None:
+    """Case 14: not the runner-up; the members elect within ten days (6.9.7)."""
+    house = village.house
+    await elect_heads(village)
+    one = await village.person("s1")
+    await house.record("vacancy", seat=PRESIDENT, person=one, ground="president-resignation")
+    task = (await house.agenda())[PRESIDENT]
+    assert (task.kind, task.voters, task.days, task.options) == ("by-election", "members", 10, [])
+    planned = await next_poll(house.service, ELECTION)
+    assert planned.plans == ()
+    (line,) = planned.waiting
+    assert await village.name_members() == "members.2"
+    assert line.startswith(f"{PRESIDENT}: by-election with new nominations (6.9.7)")
+    await import_nominations(house.service, ELECTION, candidates(f"s2 {PRESIDENT}", f"s8 {PRESIDENT}"))
+    with pytest.raises(OutcomeError, match="not nominated by a petition"):
+        await village.prepare_next()
+    for student in ("s2", "s8"):
+        await village.nominate(student, PRESIDENT, "members.2", ["s6"])
+    planned = await village.prepare_next()
+    (plan,) = planned.plans
+    assert plan.electorate == "members.2"
+    two, eight = await village.person("s2"), await village.person("s8")
+    assert [option.id for option in plan.options] == [two, eight, "blank"]
+    await village.hold(2, {PRESIDENT: {"s2": 2}}, voters=["s2", "s6"])
+    await house.conclude(2)
+    assert (await derived(village))[-2:] == [(LAW, two, "higher-position"), (PRESIDENT, two)]
+    await house.verify()
+
+
+async def test_a_list_of_an_earlier_poll_nominates_nobody_for_the_next(village: Town) -> None:
+    house = village.house
+    await village.settle(HEADS)
+    await village.hold(1, {PRESIDENT: {"blank": 6}})
+    await house.conclude()
+    assert {task.kind for task in (await house.agenda()).values()} == {"re-election"}
+    planned = await next_poll(house.service, ELECTION)
+    assert (planned.plans, len(planned.waiting)) == ((), 3)
+    await import_nominations(house.service, ELECTION, candidates(f"s3 {PRESIDENT}", "s3 head-of-faculty Law"))
+    planned = await next_poll(house.service, ELECTION, Wanted(seats={LAW}))
+    assert [plan.contest for plan in planned.plans] == [LAW]
+    with pytest.raises(InputError, match="nothing is to be voted on there"):
+        await next_poll(house.service, ELECTION, Wanted(seats={"head-of-moon"}))
+
+
+async def test_a_small_contest_is_merged_into_the_next_larger_block(village: Town) -> None:
+    """Case 15: two ballots are never opened; the class votes again within its department."""
+    house = village.house
+    rules = {"small_contest": "merge", "complaints": 0, "turnout.scope": "university"}
+    law = make_constitution(rules, min_ballots=3, review_window=REVIEW)
+    seat = "head-of-class.finance.2"
+    await village.settle(candidates(f"s1 {PRESIDENT}", "s6 head-of-class Finance / 2"), law=law)
+    await village.hold(1, {PRESIDENT: {"s1": 6}, seat: {"s6": 2}})
+    await house.conclude()
+    assert (await house.agenda())[seat].kind == "merge"
+    # The department has the same three students, so it is no larger; the university is.
+    (plan,) = (await next_poll(house.service, ELECTION, Wanted(into={seat: "university"}))).plans
+    assert (plan.contest, plan.electorate) == (seat, "university")
+    (plan,) = (await next_poll(house.service, ELECTION)).plans
+    assert plan.electorate == "university"
+
+
+async def test_a_motion_is_put_to_the_members_and_needs_its_notice(village: Town) -> None:
+    house = village.house
+    await elect_heads(village)
+    wanted = Wanted(motions={"dismissal-1": "dismissal"})
+    with pytest.raises(InputError, match="motion nothing: expected one of dismissal"):
+        await next_poll(house.service, ELECTION, Wanted(motions={"x": "nothing"}))
+    with pytest.raises(ActRefusedError, match="was not announced"):
+        await village.prepare_next(wanted)
+    (contest,) = (await house.service.facts(ELECTION)).poll(2).documents
+    assert (contest.electorate, contest.size) == ("members.2", 3)
+    assert [option.id for option in contest.options] == ["for", "against", "blank"]
+    await house.record("notice", seat="dismissal-1")
+    house.clock.now += 7 * DAY
+    await house.open_poll(2)
+    await house.verify()
+
+
+@pytest.mark.parametrize("village", ["offline"], indirect=True)
+async def test_an_offline_registrar_signs_the_members_from_a_list_of_student_ids(village: Town) -> None:
+    house = village.house
+    await elect_heads(village)
+    assembly = await present_members(house.service, ELECTION, [await village.person("s1")])
+    assert assembly.students == ("s2", "s6")
+    listed = list_assemblies(ELECTION, house.log_id, 2, [await present_members(house.service, ELECTION)])
+    assert village.document is not None
+    stranger = sign_list(listed, village.document, make_signer("stranger").secret, os.urandom)
+    signed = sign_list(listed, village.document, house.registrar.secret, os.urandom)
+    assert b"s2" not in signed
+    for raw, fault in ((stranger, "signature"), (b"{}", "sign-members|missing")):
+        with pytest.raises(DataError, match=fault):
+            await take_over(village, raw)
+    (proposal,) = await take_over(village, signed)
+    assert (proposal.id, proposal.kind, proposal.size) == ("members.2", "members", 3)
+    (fields,) = [fields for _, fields in electorate_acts([proposal])]
+    await house.decide("electorate", fields)
+    service = house.service
+    async with service.database.transaction() as connection:
+        with pytest.raises(RegistrarError, match="offline registrar"):
+            await sign_assemblies(connection, service.master, ELECTION, [assembly], service.random)
+    await house.verify()
+
+
+async def take_over(town: Town, raw: bytes) -> list[Any]:
+    """What `registrar import-members` does."""
+    assemblies = await assemblies_for(town.house.service, ELECTION, raw)
+    async with town.house.service.database.transaction() as connection:
+        return list(await import_assemblies(connection, ELECTION, raw, assemblies))

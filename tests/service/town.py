@@ -8,18 +8,26 @@
 Students s1 to s5 are of Law (Civil Law), s6 to s8 of Business (Finance); all in their second year.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from ballot.link import read_link
 from election_service.assemblies import sign_assemblies
-from election_service.follow_up import NextPoll, Wanted, import_nominations, next_poll
-from election_service.persons import read_persons
+from election_service.follow_up import NextPoll, Wanted, import_nominations, next_poll, present_members
+from election_service.links import Link
+from election_service.persons import person_of, read_persons
 from election_service.proposals import electorate_acts
-from election_service.registration import electorate_proposals, register_in_service
-from election_service.roll import freeze_roll, import_roll, read_roll
+from election_service.registrar import RegistrarDocument, make_registration
+from election_service.registration import electorate_proposals, import_document, register_in_service
+from election_service.roll import Roll, freeze_roll, import_roll, read_roll
 from election_service.setup import plan_contests
+from election_service.voices import support
+from keys.canonical import encode
+from tally.petition import make_support
 from tests.service.house import ELECTION, House, Person
 from tests.service.rolls import row, table
 
@@ -51,6 +59,7 @@ class Town:
 
     house: House
     people: dict[str, Person] = field(default_factory=dict)
+    document: RegistrarDocument | None = None  # of a registrar on another computer
 
     async def settle(self, listed: bytes, **rules: Any) -> None:
         """Everything up to the open first poll."""
@@ -61,15 +70,24 @@ class Town:
         async with house.service.database.transaction() as connection:
             await import_roll(connection, ELECTION, roll)
             await freeze_roll(connection, ELECTION)
-            service = house.service
-            url = service.config.public_url
-            links = await register_in_service(connection, service.master, ELECTION, url, service.random)
+            links = await self._register(connection, roll)
             proposals = await electorate_proposals(connection, ELECTION)
         self.people = {link.student_id: Person(read_link(link.link)[2]) for link in links}
         for kind, fields in electorate_acts(proposals):
             await house.decide(kind, fields)
         await import_nominations(house.service, ELECTION, listed)
         await self.prepare_next()
+
+    async def _register(self, connection: AsyncConnection, roll: Roll) -> list[Link]:
+        """By the service itself, or by the registrar of the house, on another computer."""
+        service = self.house.service
+        url = service.config.public_url
+        if (await service.election(ELECTION)).opened.registrar.mode == "service":
+            return await register_in_service(connection, service.master, ELECTION, url, service.random)
+        secret = self.house.registrar.secret
+        links, self.document = make_registration(roll.eligible, ELECTION, self.house.log_id, url, secret, os.urandom)
+        await import_document(connection, ELECTION, encode(self.document))
+        return links
 
     async def prepare_next(self, wanted: Wanted | None = None, *, hours: int = 2) -> NextPoll:
         """The next poll as the rules ask for it: the members' electorates, contests, canaries, opening."""
@@ -115,4 +133,29 @@ class Town:
         """Who stands in an electorate of the roll."""
         law = [f"s{number}" for number in range(1, 6)]
         business = [f"s{number}" for number in range(6, 9)]
-        return law if "law" in electorate else business if "business" in electorate else law + business
+        if "law" in electorate:
+            return law
+        return business if "business" in electorate or "finance" in electorate else law + business
+
+    async def name_members(self) -> str:
+        """The members of this moment as an electorate in the log; returns its id."""
+        service = self.house.service
+        assembly = await present_members(service, ELECTION)
+        async with service.database.transaction() as connection:
+            made = await sign_assemblies(connection, service.master, ELECTION, [assembly], service.random)
+        for kind, fields in electorate_acts(made):
+            await self.house.decide(kind, fields)
+        return assembly.electorate.block.id
+
+    async def nominate(self, student_id: str, contest: str, electorate: str, supporters: Sequence[str]) -> None:
+        """A petition that nominates a student, supported by these and closed."""
+        house = self.house
+        async with house.service.database.transaction() as connection:
+            person = await person_of(connection, ELECTION, student_id)
+        name = f"nomination-{student_id}"
+        asked = {"ground": "nomination", "electorate": electorate, "person": person, "motion": contest}
+        await house.record("petition", seat=name, **asked)
+        for supporter in supporters:
+            secret = self.people[supporter].secret
+            await support(house.service, ELECTION, make_support(house.log_id, name, electorate, secret, os.urandom))
+        await house.record("petition-result", seat=name, ground="supported", number=len(supporters))
