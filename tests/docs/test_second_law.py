@@ -1,0 +1,47 @@
+"""docs/rules.md is enough to compute the law a second time: a program written from the pages agrees with every log."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.docs.second_law import check
+from tests.docs.second_law_rules import Difference
+from tests.simulated import test_law as cases
+from tests.simulated.everything import everything
+from tests.simulated.replay import with_other_step
+from tests.simulator import Election
+
+Play = Callable[[], Election]
+ELECTIONS: list[Play] = [
+    everything,
+    cases.second_tour_undecided,
+    cases.provisional,
+    cases.tied_next,
+    cases.disciplined,
+    cases.small_classes,
+    cases.barred_midway,
+    cases.dismissal,
+    cases.drawn,
+    cases.asked,
+]
+
+
+@pytest.mark.parametrize("play", ELECTIONS, ids=lambda play: play.__name__)
+def test_a_whole_election_is_computed_a_second_time(play: Play) -> None:
+    election = play()
+    assert check(election.log.files()).declarations == len(election.outcomes)
+
+
+@pytest.mark.parametrize("member", ["clause", "comparison", "conclusion", "inputs", "names", "grounds", "holds"])
+def test_a_changed_step_is_named(member: str) -> None:
+    election = cases.made(cases.provisional)
+    other = {"inputs": {"votes.ana": 9}, "names": ["nobody"], "grounds": ["constitution"], "holds": False}
+
+    def change(steps: list[dict[str, object]]) -> int:
+        number = next(number for number, step in enumerate(steps) if step["conclusion"] == "provisional")
+        steps[number][member] = other.get(member, "9.9.9")
+        return number
+
+    files, number = with_other_step(election, 1, change)
+    with pytest.raises(Difference, match=rf"^poll 1: step {number} \(one-position, 6\.12\.5, law\)\.{member}"):
+        check(files)
