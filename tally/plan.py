@@ -105,6 +105,7 @@ def _asks_for(state: LegalState, task: Task, planned: PlannedContest) -> bool:
 
 def check_together(state: LegalState, poll: int, planned: Sequence[PlannedContest]) -> None:
     """OutcomeError where contests that have a place each cannot be put to the vote together."""
+    planned = sorted(planned, key=lambda contest: contest.contest)
     if len({contest.contest for contest in planned}) != len(planned) or not planned:
         raise OutcomeError(f"poll {poll}: expected contests, each with an id of its own")
     if state.rules.one_position.applies.value:

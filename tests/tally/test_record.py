@@ -1,4 +1,4 @@
-"""The legal record under every sequence of polls and decisions: nothing is lost, nobody sits twice, nothing gets stuck."""
+"""The legal record under any sequence of polls and decisions: nothing is lost or stuck, and nobody sits twice."""
 
 from typing import Any
 
@@ -106,8 +106,8 @@ class Years(RuleBasedStateMachine):
     def _candidates(self, name: str, data: st.DataObject) -> list[str]:
         """People who may stand, and one whom nobody has heard of; with nominations where they are needed."""
         state = self.play.record.state
-        people = [person for person in data.draw(st.lists(st.sampled_from(PEOPLE), unique=True, max_size=3))]
-        people = [person for person in people if person not in state.void(name, 99)]
+        drawn = data.draw(st.lists(st.sampled_from(PEOPLE), unique=True, max_size=3))
+        people = [person for person in drawn if person not in state.void(name, 99)]
         people = [
             person
             for person in people
