@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from election_service.workers import Workers
 from tests.databases import run_as_administrator
 from tests.service.house import House, built, copied
+from tests.service.town import Town
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -105,3 +106,19 @@ async def open_sqlite_house(templates: Templates, tmp_path: Path) -> AsyncIterat
     template, url = await _sqlite_copy(templates, tmp_path / "house")
     async with copied(template, url, tmp_path / "house", templates.workers) as made:
         yield made
+
+
+@pytest_asyncio.fixture
+async def town(database_url: str, tmp_path: Path, workers: Workers) -> AsyncIterator[Town]:
+    """Nobody lives there yet; on SQLite and then on PostgreSQL."""
+    async with built(database_url, tmp_path, workers, registrar_in_service=True) as house:
+        yield Town(house)
+
+
+@pytest_asyncio.fixture
+async def village(tmp_path: Path, workers: Workers, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
+    """On SQLite; with an offline registrar where a test asks for one by `indirect`."""
+    in_service = getattr(request, "param", "service") == "service"
+    url = f"sqlite:///{tmp_path / 'election.db'}"
+    async with built(url, tmp_path, workers, registrar_in_service=in_service) as house:
+        yield Town(house)

@@ -1,32 +1,21 @@
 """From the outcome to the next poll, by itself: second tour, double winner, succession, a tie that members decide."""
 
 import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from election_service.assemblies import import_assemblies, list_assemblies, sign_assemblies, sign_list
 from election_service.errors import ActRefusedError, InputError, RegistrarError
 from election_service.follow_up import Wanted, assemblies_for, import_nominations, next_poll, present_members
 from election_service.proposals import electorate_acts
-from election_service.workers import Workers
 from keys.errors import DataError
 from tally.calendar import DAY
 from tally.errors import OutcomeError
-from tests.service.house import ELECTION, REVIEW, built
-from tests.service.town import BUSINESS, CIVIL_LAW, LAW, PRESIDENT, Town, candidates
+from tests.service.house import ELECTION, REVIEW
+from tests.service.town import BUSINESS, CIVIL_LAW, HEADS, LAW, PRESIDENT, Town, candidates, elect_heads
 from tests.simulated.builders import make_signer
 from tests.tally.law import make_constitution
-
-
-@pytest_asyncio.fixture
-async def town(database_url: str, tmp_path: Path, workers: Workers) -> AsyncIterator[Town]:
-    """Nobody lives there yet; on SQLite and then on PostgreSQL."""
-    async with built(database_url, tmp_path, workers, registrar_in_service=True) as house:
-        yield Town(house)
 
 
 async def derived(town: Town) -> list[tuple[Any, ...]]:
@@ -140,27 +129,6 @@ async def test_a_tie_of_successors_goes_to_the_members_without_the_tied(town: To
 
 
 # ---- one database is enough from here on -----------------------------------------------------------------------------
-
-
-@pytest_asyncio.fixture
-async def village(tmp_path: Path, workers: Workers, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
-    """On SQLite; with an offline registrar where a test asks for one by `indirect`."""
-    in_service = getattr(request, "param", "service") == "service"
-    url = f"sqlite:///{tmp_path / 'election.db'}"
-    async with built(url, tmp_path, workers, registrar_in_service=in_service) as house:
-        yield Town(house)
-
-
-HEADS = candidates(f"s1 {PRESIDENT}", "s2 head-of-faculty Law", "s6 head-of-faculty Business")
-HEADS_VOTES = {PRESIDENT: {"s1": 6}, LAW: {"s2": 4}, BUSINESS: {"s6": 2}}
-
-
-async def elect_heads(town: Town) -> None:
-    """A president and two heads of faculty hold their seats."""
-    await town.settle(HEADS)
-    await town.hold(1, HEADS_VOTES)
-    await town.house.conclude()
-    assert len(await derived(town)) == 3
 
 
 async def test_an_early_end_of_the_president_s_term_asks_for_new_nominations_before_the_members(village: Town) -> None:

@@ -159,3 +159,15 @@ class Town:
             secret = self.people[supporter].secret
             await support(house.service, ELECTION, make_support(house.log_id, name, electorate, secret, os.urandom))
         await house.record("petition-result", seat=name, ground="supported", number=len(supporters))
+
+
+HEADS = candidates(f"s1 {PRESIDENT}", "s2 head-of-faculty Law", "s6 head-of-faculty Business")
+HEADS_VOTES = {PRESIDENT: {"s1": 6}, LAW: {"s2": 4}, BUSINESS: {"s6": 2}}
+
+
+async def elect_heads(town: Town) -> None:
+    """A president and two heads of faculty hold their seats."""
+    await town.settle(HEADS)
+    await town.hold(1, HEADS_VOTES)
+    await town.house.conclude()
+    assert len(await town.house.entries("seat.taken")) == 3
