@@ -6,10 +6,10 @@ from pathlib import Path
 
 from audit.entries import format_time
 from ballot.contest import Option
-from election_service.candidates import POSITIONS
+from election_service.candidate_law import POSITIONS
 from election_service.config import Config
 from election_service.demo.people import Committee, hold_ceremony, make_members, make_trustees, show_canaries
-from election_service.demo.preparation import demo_constitution
+from election_service.demo.rules import demo_constitution, sign_readings
 from election_service.demo.university import Student, roll_csv
 from election_service.electorates import make_blocks
 from election_service.installation import install, write_config
@@ -66,6 +66,7 @@ async def open_office(folder: Path, database_url: str, port: int, voters: int) -
         blob = await store_blob(service, ELECTION, dump_constitution(demo_constitution()))
         await committee.decide(service, "constitution", {"blob": blob})
         joint = await hold_ceremony(service, committee, trustees)
+        await sign_readings(service, committee)
         plans, links = await _enrol(service, committee, voters)
         contests = await plan_contests(service, ELECTION, 1, plans)
         await show_canaries(service, committee, trustees, joint, 1)

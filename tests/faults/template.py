@@ -35,9 +35,10 @@ from keys.canonical import b64
 from keys.trustee import Ceremony, JointKey, Stage, TrusteeSession
 from keys.trustee.file import TrusteeFile, new_trustee_file
 from keys.trustee.tool import canary, next_step
-from tally.constitution import Constitution, Position, TurnoutRule, dump_constitution
+from tally.constitution import Constitution, dump_constitution
 from tests.databases import run_as_administrator
 from tests.simulated.builders import make_signer
+from tests.tally.law import make_constitution
 
 ELECTION: Final = "faults-2026"
 PUBLIC_URL: Final = "http://localhost:21000"
@@ -54,8 +55,8 @@ _OPTIONS: Final = (
     Option(id="blank", name={"en": "Neither"}, blank=True),
 )
 _CONTESTS: Final = (
-    ContestPlan("head", "president", UNIVERSITY, _OPTIONS),
-    ContestPlan("faculty", "faculty", FACULTY, _OPTIONS, recovery=False),
+    ContestPlan("head", "head-of-self-governance", UNIVERSITY, _OPTIONS),
+    ContestPlan("faculty", "head-of-faculty", FACULTY, _OPTIONS, recovery=False),
 )
 
 
@@ -147,20 +148,8 @@ async def _prepare(folder: Path, url: str, server: str | None) -> Template:
 
 
 def _constitution() -> Constitution:
-    positions = [
-        Position(id=name, clause=f"6.12.6{letter}", rank=rank, method="plurality")
-        for rank, (name, letter) in enumerate((("president", "a"), ("faculty", "b")), 1)
-    ]
-    turnout = TurnoutRule(clause="6.12.4", numerator=1, denominator=2, scope="university", electorate=UNIVERSITY)
-    return Constitution(
-        v="es1",
-        name="rules for an election in which things break",
-        min_ballots=2,
-        review_window=REVIEW_WINDOW,
-        max_slack=100,
-        turnout=turnout,
-        positions=positions,
-    )
+    changes = {"turnout.scope": "university", "positions.head-of-faculty.seat.approval": "none"}
+    return make_constitution(changes, min_ballots=2, review_window=REVIEW_WINDOW, max_slack=100)
 
 
 async def _hold_ceremony(service: Service, committee: Committee) -> tuple[list[TrusteeFile], JointKey]:
