@@ -28,7 +28,7 @@ from audit.checks.receipts import verify_receipts, want_receipts
 from audit.checks.result import verify_decisions, verify_result
 from audit.checks.seats import verify_complete, verify_seats, verify_succession
 from audit.checks.summary import due_checks, make_facts
-from audit.checks.support import verify_signed_acts
+from audit.checks.support import verify_casting_vote, verify_signed_acts
 from audit.checks.tally import verify_logged_sums, verify_shares_and_counts
 from audit.checks.tokens import TokenCheck
 from audit.checks.trustees import verify_canaries, verify_trustees
@@ -169,6 +169,7 @@ def _verify_data(log: LogState, entry: Entry, digest: bytes) -> None:
     _step(log, "result", seq, verify_result, log, entry, digest)
     # decisions: recorded human acts, as far as the rules know them (A104)
     _step(log, "decisions", seq, verify_decisions, log, entry)
+    _step(log, "decisions", seq, verify_casting_vote, log, entry)
     # support: complaints, petitions and open votes, signed and entitled (A45, A104)
     _step(log, "support", seq, verify_signed_acts, log, entry)
     # seats: mandates as the rules derive them (A104)

@@ -61,6 +61,15 @@ async def places_of(
     return {credential: found.get(first, []) if first else [] for credential, first in firsts.items()}
 
 
+async def stands_in(connection: AsyncConnection, election: str, credential: bytes, electorate: str) -> bool:
+    """Whether this very credential, replaced or not, is among the keys of the electorate."""
+    table = schema.electorate_members
+    query = select(table.c.idx).where(
+        table.c.election == election, table.c.electorate == electorate, table.c.credential == credential
+    )
+    return (await connection.execute(query)).first() is not None
+
+
 async def is_voter(connection: AsyncConnection, election: str, credential: bytes) -> bool:
     """Whether the credential stands in any electorate and was not replaced."""
     return bool((await places_of(connection, election, [credential]))[credential])

@@ -15,6 +15,7 @@ from audit.entries import (
     ResolutionData,
     parse_time,
 )
+from election_service.credentials import stands_in
 from election_service.errors import ActRefusedError
 from election_service.facts import LogFacts
 from election_service.log import Item
@@ -109,7 +110,14 @@ async def check_annulled(writing: Writing, data: AnnulledData) -> None:
 
 async def check_decision(writing: Writing, data: DecisionData) -> None:
     """A decision that the rules know, about what there is."""
-    writing.facts.record.copy().decide(data.act, data.decision, writing.now)
+    decision = data.decision
+    writing.facts.record.copy().decide(data.act, decision, writing.now)
+    if decision.what == "board-vote" and decision.person:
+        person = unb64(decision.person, 32, "person")
+        if not await stands_in(writing.connection, writing.election.id, person, decision.electorate):
+            raise ActRefusedError(
+                f"person: the casting vote belongs to a credential on the roll of {decision.electorate}"
+            )
 
 
 def consequences(writing: Writing, data: ApprovedData) -> list[Item]:

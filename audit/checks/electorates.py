@@ -113,14 +113,23 @@ def is_entitled(log: LogState, roll: Roll, credential: bytes) -> bool:
 
 
 def find_place(log: LogState, roll: Roll, credential: bytes) -> bytes | None:
-    """The first key of the credential's chain of replacements that stands in the roll.
+    """The first credential of the chain of replacements that this one ends: the person, whatever link is in use now.
 
-    None where there is none, and where the credential is not the last of its chain.
+    None where none of the chain is in the roll, and where the credential was replaced itself.
     """
-    place: bytes | None = None
-    link = None if credential in log.replaced_by else credential
+    if credential in log.replaced_by:
+        return None
+    first, entitled = credential, credential in roll
+    while (before := log.replaces.get(first)) is not None:
+        first, entitled = before, entitled or before in roll
+    return first if entitled else None
+
+
+def is_place(log: LogState, roll: Roll, credential: bytes) -> bool:
+    """Whether the credential is the first of a chain of which one is in the roll: what `find_place` could return."""
+    link: bytes | None = credential
     while link is not None:
         if link in roll:
-            place = link
-        link = log.replaces.get(link)
-    return place
+            return credential not in log.replaces
+        link = log.replaced_by.get(link)
+    return False

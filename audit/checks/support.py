@@ -5,8 +5,8 @@ They are the voters' own acts: the committee does not approve them, and the serv
 
 from typing import Final
 
-from audit.checks.electorates import KEY_SIZE, find_place, is_entitled, read_roll
-from audit.entries import Entry, parse_time
+from audit.checks.electorates import KEY_SIZE, Roll, find_place, is_entitled, is_place, read_roll
+from audit.entries import DecisionData, Entry, parse_time
 from audit.errors import LogError
 from audit.state import LogState
 from keys.canonical import b64, unb64
@@ -39,11 +39,27 @@ def verify_signed_acts(log: LogState, entry: Entry) -> None:
 
 
 def _listed(log: LogState, data: PetitionData | OpenVoteData) -> str | None:
-    """The key on the roll that the credential stands for: who got a new link is nobody else (§4)."""
-    if data.electorate not in log.electorates:
-        raise LogError(f"no electorate {data.electorate} is logged")
-    place = find_place(log, read_roll(log, data.electorate), unb64(data.credential, KEY_SIZE, "credential"))
+    """The first credential of the person: who got a new link is nobody else (§4)."""
+    place = find_place(log, _roll(log, data.electorate), unb64(data.credential, KEY_SIZE, "credential"))
     return None if place is None else b64(place)
+
+
+def _roll(log: LogState, electorate: str) -> Roll:
+    if electorate not in log.electorates:
+        raise LogError(f"no electorate {electorate} is logged")
+    return read_roll(log, electorate)
+
+
+def verify_casting_vote(log: LogState, entry: Entry) -> None:
+    """Whoever has the casting vote of an open vote is a place on the roll of the board."""
+    if not isinstance(entry.data, DecisionData):
+        return
+    decision = entry.data.decision
+    if decision.what != "board-vote" or not decision.person:
+        return
+    person = unb64(decision.person, KEY_SIZE, "decision board-vote: person")
+    if not is_place(log, _roll(log, decision.electorate), person):
+        raise LogError(f"decision board-vote: person: {decision.person} is not on the roll of {decision.electorate}")
 
 
 def _verify_complainant(log: LogState, data: ComplaintData) -> None:

@@ -224,6 +224,24 @@ def test_a_new_link_does_not_speak_a_second_time(act: Act) -> None:
     assert "already" in text
 
 
+def casting(election: Election, credential: bytes) -> list[tuple[str, str]]:
+    person = b64(credential)
+    election.decide("board-vote", seat=f"casting-{len(election.log.entries)}", electorate="board", person=person)
+    return of(election)
+
+
+def test_the_casting_vote_is_given_to_a_place_on_the_roll() -> None:
+    election = petitioned()
+    new = replaced(election, 0)
+    assert casting(election, election.voters[1].credential) == []
+    assert casting(election, election.voters[0].credential) == []  # the place, whatever link is in use
+    assert [check for check, _ in casting(election, new.public)] == ["decisions"]
+    election = petitioned()
+    ((check, text),) = casting(election, election.voters[4].credential)
+    assert check == "decisions"
+    assert "is not on the roll of board" in text
+
+
 @pytest.mark.parametrize("act", [support, vote])
 def test_who_is_not_on_the_roll_does_not_speak(act: Act) -> None:
     for signer in (voter(petitioned(), 4), make_signer("stranger")):

@@ -124,7 +124,10 @@ def test_a_real_election_has_3072_bit_issuer_keys() -> None:
 
 
 def test_a_longer_log_fills_tiles() -> None:
-    contests = [ContestPlan(f"head-{number}", ("ana", "beka", "ana"), electorate=f"e{number}") for number in range(30)]
+    contests = [
+        ContestPlan(f"head-{number}", ("ana", "beka", "ana"), electorate=f"e{number}", position="faculty")
+        for number in range(30)
+    ]
     electorates = {f"e{number}": range(3) for number in range(30)}
     plan = Plan(
         (ContestPlan("whole", ("ana",) * 3), *contests),
