@@ -158,7 +158,8 @@ def give_seats(state: LegalState, cause: str, time: int) -> list[Event]:
     """Settle what is certified, and let everybody take the seat that is theirs; returns the entries, in order."""
     events: list[Event] = []
     for item in settle(state, cause, time, certified_only=True)[0]:
-        if item.status == "filled" and item.person is not None and item.person != state.holder(item.seat):
+        if item.status == "filled" and item.person is not None and state.holder(item.seat) is None:
+            # Otherwise the holder stays, or waits for a higher seat that is still provisional; then so does the next.
             events += take_seat(state, item, item.person, cause, time)
         elif item.status == "exhausted":  # for good: nobody comes back into a list whose by-election was called
             seat = state.seats[item.seat]
