@@ -1,188 +1,194 @@
-"""The declared result is a pure function of published facts, and carries its reasons."""
+"""The declared result is a pure function of published facts, carries its reasons, and every change of it is named."""
 
-import pathlib
-import re
-import tokenize
-from dataclasses import replace
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import msgspec
 import pytest
 
-import tally
 from keys import canonical
-from tally.constitution import Resolution
+from keys.errors import DataError
 from tally.errors import OutcomeError
-from tally.outcome import declare, make_declared, verify_declared
-from tally.reasoning import Reasoning, blob_name
-from tally.wire import ContestResult, DeclaredData
-from tests.tally.law import constitution, contest, poll
+from tally.outcome import Counted, Outcome, make_declared, verify_declared, verify_reasoning
+from tally.reasoning import Reasoning, Step, blob_name
+from tally.wire import Branch, ContestResult, DeclaredData, SeatResult, Task
+from tests.law.cases import hold
+from tests.law.play import Play, make_decision, result, seat
 
-HEAD = contest("head", {"ana": 300, "beka": 201, "blank": 9}, size=1000, ballots=510)
-LAW = contest("law", {"gio": 7, "luka": 7, "blank": 0}, size=100, ballots=14, electorate="law", position="faculty")
-CLASS = contest("class", None, size=4, ballots=2, electorate="class", position="faculty", options="nino blank")
-EMPTY = contest("zero", {"nino": 0, "blank": 0}, size=4, ballots=0, electorate="zero", position="faculty")
+NO_BOARD = {"positions__head-of-faculty__seat__approval": "none"}
 
 
-def results(*contests: Any, scope: str = "both") -> dict[str, ContestResult]:
-    outcome = declare(constitution(scope=scope), [], poll(*contests))
-    return {result.contest: result for result in outcome.results}
+@cache
+def outcome() -> Outcome:
+    """A first poll with a second tour, a provisional seat with its branches, a tie, and a contest never opened."""
+    play = Play(**NO_BOARD)
+    members = {f"class-{number}": {f"m{number}": 5} for number in range(1, 5)}
+    votes: dict[str, Any] = {"president": {"ana": 40, "beka": 40, "gio": 20}, "law": {"ana": 5, "gio": 3}}
+    return hold(play, votes | {"civil": {"eka": 4, "lela": 4}, "class-9": 2} | members)
 
 
-def test_a_whole_poll() -> None:
-    found = results(HEAD, LAW, CLASS, EMPTY)
-    assert list(found) == ["class", "head", "law", "zero"]  # ascending by id
-    assert {name: result.outcome for name, result in found.items()} == {
-        "class": "withheld", "head": "elected", "law": "tie", "zero": "nobody",
-    }  # fmt: skip
-    assert found["head"].elected == ["ana"]
-    assert found["head"].counts == [300, 201, 9]
-    assert (found["class"].counts, found["class"].ballots) == (None, 2)
-    assert {name: result.turnout for name, result in found.items()} == {
-        "class": "valid", "head": "valid", "law": "invalid", "zero": "invalid",
-    }  # fmt: skip
+def changed(value: Any) -> Any:
+    """Something else of the same kind."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case None:
+            return "x"
+        case StrEnum():
+            return next(other for other in type(value) if other != value)
+        case str():
+            return f"{value}x"
+        case list():
+            return value[:-1] if value else ["x"]
+        case dict():
+            return value | {"x": 1}
+    raise AssertionError(value)
 
 
-def test_an_invalid_election_elects_nobody_and_still_shows_its_counts() -> None:
-    low = contest("head", {"ana": 499, "blank": 0}, size=1000, ballots=499)
-    found = results(low, LAW)
-    assert {result.outcome for result in found.values()} == {"invalid-turnout"}
-    assert found["head"].elected == []
-    assert found["head"].counts == [499, 0]
+def members_of_declared() -> Iterator[Any]:
+    """(what, number, member) for every member of every result, seat and task."""
+    for what, kind in (("results", ContestResult), ("seats", SeatResult), ("agenda", Task)):
+        for member in kind.__struct_fields__:
+            yield pytest.param(what, member, id=f"{what}: {member}")
 
 
-def test_all_ballots_blank_is_a_valid_turnout_and_elects_nobody() -> None:  # RULES C4
-    (result,) = results(contest("head", {"ana": 0, "beka": 0, "blank": 500}, size=1000, ballots=500)).values()
-    assert (result.turnout, result.outcome) == ("valid", "nobody")
+@pytest.mark.parametrize(("what", "member"), list(members_of_declared()))
+def test_every_changed_member_of_a_declaration_is_named(what: str, member: str) -> None:
+    declared = make_declared(outcome())
+    verify_declared(declared, outcome())
+    items = getattr(declared, what)
+    for number, item in enumerate(items):
+        key = getattr(item, "contest", None) or item.seat
+        other = msgspec.structs.replace(item, **{member: changed(getattr(item, member))})
+        bad = msgspec.structs.replace(declared, **{what: [*items[:number], other, *items[number + 1 :]]})
+        named = what if member in ("contest", "seat") else f"{key}: {member}"
+        with pytest.raises(OutcomeError, match=f"^declared: {named}: expected"):
+            verify_declared(bad, outcome())
 
 
-def test_a_class_below_half_is_flagged_and_stays_valid_unless_blocks_decide() -> None:  # RULES C3
-    whole = contest("head", {"ana": 550}, size=1000, ballots=550)
-    block = contest("law", {"gio": 20}, size=100, ballots=20, electorate="law", position="faculty")
-    both, own = results(whole, block)["law"], results(whole, block, scope="block")["law"]
-    assert (both.turnout, both.outcome) == ("invalid", "elected")
-    assert (own.turnout, own.outcome) == ("invalid", "invalid-turnout")
+@pytest.mark.parametrize("member", Branch.__struct_fields__)
+def test_a_changed_branch_is_a_changed_seat(member: str) -> None:
+    declared = make_declared(outcome())
+    number, law = next((n, one) for n, one in enumerate(declared.seats) if one.branches)
+    branch = msgspec.structs.replace(law.branches[0], **{member: "zaza"})
+    other = msgspec.structs.replace(law, branches=[branch, *law.branches[1:]])
+    bad = msgspec.structs.replace(declared, seats=[*declared.seats[:number], other, *declared.seats[number + 1 :]])
+    with pytest.raises(OutcomeError, match=f"declared: {law.seat}: branches: expected"):
+        verify_declared(bad, outcome())
 
 
-def test_the_reasoning_is_a_canonical_blob_that_ends_with_every_result() -> None:
-    outcome = declare(constitution(), [Resolution("6.12.4", "both")], poll(HEAD, LAW, CLASS))
-    reasoning = canonical.decode(outcome.reasoning, Reasoning)
-    assert tuple(reasoning.steps) == outcome.steps
-    assert [step.rule for step in reasoning.steps] == [
-        "resolution", "turnout", "turnout", "turnout", "turnout", "withheld", "plurality", "plurality", "plurality",
-        "plurality",
-    ]  # fmt: skip
-    conclusions = {step.contest: step.conclusion for step in reasoning.steps}
-    assert conclusions["head"] == "elected: ana"
-    assert conclusions["law"] == "tie between gio, luka"
-    assert conclusions["class"] == "too few ballots: nothing is decrypted"
-    assert all(step.clause for step in reasoning.steps)
+@pytest.mark.parametrize("member", DeclaredData.__struct_fields__)
+def test_every_changed_member_of_the_declaration_itself_is_named(member: str) -> None:
+    declared = make_declared(outcome())
+    bad = msgspec.structs.replace(declared, **{member: changed(getattr(declared, member))})
+    with pytest.raises(OutcomeError, match=f"declared: .*{member}: expected"):
+        verify_declared(bad, outcome())
 
 
-def test_the_steps_of_withheld_and_invalid_contests_say_exactly_why() -> None:
-    low = contest("head", {"ana": 499, "blank": 0}, size=1000, ballots=499)
-    outcome = declare(constitution(min_ballots=5), [], poll(low, CLASS))
-    by_hand = [
-        (None, "turnout", "6.12.4", {"ballots": 499, "size": 1000}, "2 * 499 >= 1 * 1000", False),
-        ("class", "turnout", "6.12.4", {"ballots": 2, "size": 4}, "2 * 2 >= 1 * 4", True),
-        ("head", "turnout", "6.12.4", {"ballots": 499, "size": 1000}, "2 * 499 >= 1 * 1000", False),
-        ("class", "withheld", "min_ballots", {"ballots": 2, "min_ballots": 5}, "2 < 5", True),
-        ("class", "turnout", "6.12.4", {}, "", False),
-        ("head", "plurality", "6.12.6a", {"votes.ana": 499}, "499 >= 1", True),
-        ("head", "plurality", "6.12.6a", {"most": 499, "second": 0}, "499 > 0", True),
-        ("head", "turnout", "6.12.4", {}, "", False),
-    ]
-    assert [(s.contest, s.rule, s.clause, s.inputs, s.comparison, s.holds) for s in outcome.steps] == by_hand
-    assert [s.conclusion for s in outcome.steps] == [
-        "turnout of university is invalid",
-        "turnout of class is valid",
-        "turnout of university is invalid",
-        "too few ballots: nothing is decrypted",
-        "the turnout that decides for this contest is invalid: nobody is elected",
-        "somebody has a vote",
-        "elected: ana",
-        "the turnout that decides for this contest is invalid: nobody is elected",
-    ]
-
-
-def test_declared_data_verifies_and_names_its_blob() -> None:
-    outcome = declare(constitution(), [], poll(HEAD))
-    data = make_declared(outcome)
-    verify_declared(data, outcome)
-    assert data.reasoning == blob_name(outcome.reasoning)
-    assert canonical.decode(canonical.encode(data), DeclaredData) == data
-
-
-FLIPS: dict[str, object] = {
-    "contest": "other", "position": "faculty", "electorate": "law", "size": 999, "ballots": 509, "turnout": "invalid",
-    "counts": [301, 200, 9], "outcome": "nobody", "elected": ["beka"],
-}  # fmt: skip
-
-
-def test_every_member_of_a_result_has_a_flip() -> None:
-    assert set(FLIPS) == set(ContestResult.__struct_fields__)
-
-
-@pytest.mark.parametrize("member", sorted(FLIPS))
-def test_a_changed_result_is_refused_naming_what_differs(member: str) -> None:
-    outcome = declare(constitution(), [], poll(HEAD))
-    data = make_declared(outcome)
-    changed = msgspec.structs.replace(data.results[0], **{member: FLIPS[member]})
-    named = "contests" if member == "contest" else f"head: {member}"
-    with pytest.raises(OutcomeError, match=f"declared: {named}: expected"):
-        verify_declared(msgspec.structs.replace(data, results=[changed]), outcome)
+@pytest.mark.parametrize("member", Step.__struct_fields__)
+def test_every_changed_member_of_every_step_is_named(member: str) -> None:
+    steps = list(outcome().steps)
+    verify_reasoning(outcome().reasoning, outcome())
+    for number, step in enumerate(steps):
+        other = msgspec.structs.replace(step, **{member: changed(getattr(step, member))})
+        blob = canonical.encode(Reasoning(v="es1", poll=1, steps=[*steps[:number], other, *steps[number + 1 :]]))
+        with pytest.raises(OutcomeError, match=rf"reasoning: step {number} \(.*\): {member}: expected"):
+            verify_reasoning(blob, outcome())
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [({"poll": 2}, "wrong poll: expected 1, got 2"), ({"results": []}, "contests"), ({"reasoning": "00"}, "reasoning")],
+    ("poll", "cut"), [(1, slice(None, -1)), (2, slice(None)), (1, slice(0, 0))], ids=["a step less", "poll 2", "none"]
 )
-def test_a_changed_declaration_is_refused(change: dict[str, Any], message: str) -> None:
-    outcome = declare(constitution(), [], poll(HEAD))
-    with pytest.raises(OutcomeError, match=f"declared: {message}"):
-        verify_declared(msgspec.structs.replace(make_declared(outcome), **change), outcome)
+def test_reasoning_of_other_steps_or_of_another_poll_is_refused(poll: int, cut: slice) -> None:
+    steps = outcome().steps
+    blob = canonical.encode(Reasoning(v="es1", poll=poll, steps=list(steps[cut])))
+    with pytest.raises(OutcomeError, match=f"reasoning: expected {len(steps)} steps of poll 1, got .* of poll {poll}"):
+        verify_reasoning(blob, outcome())
+
+
+def test_a_blob_that_is_no_reasoning_is_refused_as_data() -> None:
+    with pytest.raises(DataError):
+        verify_reasoning(b"{}", outcome())
+
+
+def test_what_a_poll_leads_to() -> None:
+    found = outcome()
+    assert {one.contest: one.outcome for one in found.results if not one.contest.startswith("class")} == {
+        "civil": "tie", "law": "elected", "president": "not-enough",
+    }  # fmt: skip
+    assert (result(found, "class-9").outcome, result(found, "class-9").counts) == ("withheld", None)
+    assert (seat(found, "law").status, seat(found, "law").person) == ("provisional", "ana")
+    assert [(branch.higher, branch.holder, branch.person) for branch in seat(found, "law").branches] == [
+        ("president", "ana", "gio"),
+        ("president", "beka", "ana"),
+        ("president", None, "ana"),
+    ]
+    assert {task.seat: task.kind for task in found.agenda} == {
+        "civil": "members-vote", "class-9": "repeat", "president": "second-tour",
+    }  # fmt: skip
+    assert make_declared(found).reasoning == blob_name(found.reasoning)
+    assert all(step.grounds for step in found.steps)
+    assert [one.contest for one in found.results] == sorted(one.contest for one in found.results)
+
+
+# ---- facts -----------------------------------------------------------------------------------------------------------
+
+
+def opened() -> Play:
+    """A poll of one contest, closed."""
+    play = Play()
+    play.electorate("university", 10)
+    play.open(play.contest("president", "head-of-self-governance", "university", ["ana", "beka"]))
+    return play
 
 
 @pytest.mark.parametrize(
-    ("facts", "message"),
+    ("counted", "message"),
     [
-        ([contest("x", {"ana": 1}, size=9, ballots=9, position="king")], "position: expected one of president, fac"),
-        ([contest("x", {"ana": 1}, size=9, ballots=9, position=None)], "got None"),
-        ([contest("x", None, size=9, ballots=9)], "counts: expected them given at 9 ballots"),
-        ([contest("x", {"ana": 1}, size=9, ballots=2)], "counts: expected them withheld at 2 ballots"),
-        ([contest("x", None, size=9, ballots=0)], "counts: expected them given at 0 ballots"),
+        ([], "counts: expected .'president'., got"),
+        ([Counted("law", 5, (5, 0, 0))], "counts: expected .'president'., got .'law'."),
+        ([Counted("president", 5, (5, 0, 0))] * 2, "counts: expected"),
+        ([Counted("president", 5, (5, 0))], "counts: expected 3 options, got 2"),
+        ([Counted("president", 5, (6, 0, 0))], "votes for ana: expected 0 to 5, got 6"),
+        ([Counted("president", 11, (6, 5, 0))], "ballots: expected 0 to 10, got 11"),
+        ([Counted("president", 5, None)], "expected them given at 5 ballots"),
+        ([Counted("president", 2, (2, 0, 0))], "expected them withheld at 2 ballots"),
     ],
 )
-def test_facts_without_a_rule_are_refused(facts: Any, message: str) -> None:
+def test_counts_that_no_log_can_hold_are_refused_and_change_nothing(counted: list[Counted], message: str) -> None:
+    play = opened()
+    before = play.record.state.copy()
     with pytest.raises(OutcomeError, match=message):
-        declare(constitution(), [], poll(*facts))
+        play.record.declare(1, counted)
+    assert play.record.state == before
 
 
-@pytest.mark.parametrize(
-    ("counts", "ballots", "message"),
-    [({"ana": 5}, 4, "votes for ana: expected 0 to 4, got 5"), ({"ana": -1}, 4, "got -1"), ({"ana": 1}, 11, "ballots")],
-)
-def test_impossible_facts_are_refused(counts: dict[str, int], ballots: int, message: str) -> None:
-    with pytest.raises(OutcomeError, match=message):
-        contest("x", counts, size=10, ballots=ballots)
+def test_a_poll_is_declared_once_certified_after_the_complaints_and_then_stands() -> None:
+    play = opened()
+    with pytest.raises(OutcomeError, match="poll 2: was not opened"):
+        play.record.declare(2, [])
+    with pytest.raises(OutcomeError, match="is not declared"):
+        play.record.certify(1, play.now)
+    play.count({"president": {"ana": 9}})
+    with pytest.raises(OutcomeError, match="its result is declared already"):
+        play.record.declare(1, [])
+    before = play.record.state.copy()
+    with pytest.raises(OutcomeError, match="complaints are heard for 259200 seconds more"):
+        play.record.certify(1, play.now)
+    assert play.record.state == before
+    play.certify()
+    with pytest.raises(OutcomeError, match="certified already"):
+        play.record.annul(1, play.now)
 
 
-def test_counts_for_another_number_of_options_are_refused() -> None:
-    for counts in ((), (1,), (1, 1, 1)):
-        with pytest.raises(OutcomeError, match=f"contest x: counts: expected 2 options, got {len(counts)}"):
-            replace(contest("x", {"ana": 1, "beka": 1}, size=10, ballots=4), counts=counts)
-
-
-def test_one_contest_stands_once() -> None:
-    with pytest.raises(OutcomeError, match="poll 1: contest head stands twice"):
-        poll(HEAD, HEAD)
-
-
-def test_no_float_appears_in_the_package() -> None:
-    for path in pathlib.Path(tally.__file__).parent.rglob("*.py"):
-        with path.open("rb") as source:
-            for token in tokenize.tokenize(source.readline):
-                number = token.type == tokenize.NUMBER and re.fullmatch(r"0[xX].*|\d[\d_]*", token.string) is None
-                assert not number, f"{path}: {token}"
-                assert not (token.type == tokenize.NAME and token.string == "float"), f"{path}: {token}"
-                assert not (token.type == tokenize.OP and token.string == "/"), f"{path}: {token}"
+def test_decisions_name_the_votes_that_are_void() -> None:
+    play = opened()
+    play.decide(make_decision("withdrawal", "president", "ana"))
+    found = play.count({"president": {"ana": 9}})
+    (step,) = [step for step in found.steps if step.names == ["ana"]]
+    assert step.grounds[-1].startswith("decision:")
+    assert result(found, "president").outcome == "nobody"
