@@ -4,14 +4,15 @@ Everything is taken from the verifier's own computation, nothing from the declar
 documents. `election-audit explain CONTEST|PERSON` verifies first and prints this after.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.catalog import Texts
 from audit.entries import format_time
 from audit.facts import Facts, PollFigures, TaskFigures
 from keys.text import printable
-from tally.reasoning import Conclusion, Step
+from tally.outcome import Outcome
+from tally.reasoning import Conclusion, Rule, Step
 from tally.register import Term
 
 
@@ -61,47 +62,64 @@ def explain(facts: Facts, about: str, texts: Texts) -> str:
     subject, names = find_subject(facts, about), _Names(facts, texts)
     lines: list[str] = []
     for poll in facts.polls:
-        lines += _poll_lines(poll, subject, names)
+        lines += _poll_lines(poll, subject, names, readings=not lines)
     lines += _mandate_lines(facts.terms, subject, names)
     lines += _agenda_lines(facts.agenda, subject, names)
     return "\n".join(map(printable, lines))
 
 
-def chosen_steps(steps: Sequence[Step], subject: Subject) -> list[int]:
-    """The numbers of the steps that concern the subject, with those that they rest on."""
+def chosen_steps(outcome: Outcome, subject: Subject) -> list[int]:
+    """The numbers of the steps that concern the subject, with those that they rest on; empty where none does."""
+    steps = outcome.steps
     waiting = [number for number, step in enumerate(steps) if subject.concerns(step)]
-    found: set[int] = set()
-    contests = {steps[number].contest for number in waiting}
+    if not waiting:
+        return []
+    readings = _readings(outcome, {steps[number].contest for number in waiting})
+    found = {number for number, step in enumerate(steps) if step.contest is None and step.rule is Rule.TURNOUT}
+    found |= {n for n, step in enumerate(steps) if step.rule is Rule.RESOLUTION and _path(step).startswith(readings)}
     while waiting:
         number = waiting.pop()
         if number in found:
             continue
         found.add(number)
-        for ground in steps[number].grounds:
-            kind, _, name = ground.partition(":")
-            if kind == "step" and name.isdecimal() and int(name) < len(steps):
-                waiting.append(int(name))
-            elif kind == "resolution":
-                waiting += [at for at, step in enumerate(steps) if step.grounds == [ground] and step.contest is None]
-    whole = [number for number, step in enumerate(steps) if step.contest is None and step.rule == "turnout"]
-    return sorted(found | set(whole)) if contests else []
+        grounds = (ground.partition(":") for ground in steps[number].grounds)
+        waiting += [int(at) for kind, _, at in grounds if kind == "step" and at.isdecimal() and int(at) < len(steps)]
+    return sorted(found)
 
 
-def _poll_lines(poll: PollFigures, subject: Subject, names: "_Names") -> Iterator[str]:
-    steps = poll.outcome.steps if poll.outcome is not None else ()
-    numbers = chosen_steps(steps, subject)
+def _readings(outcome: Outcome, contests: Collection[str | None]) -> tuple[str, ...]:
+    """Where in the constitution the readings stand that can matter to these seats."""
+    paths = ["turnout.", "one_position."]
+    paths += [f"procedures.{result.procedure}." for result in outcome.results if result.contest in contests]
+    paths += [f"positions.{seat.position}." for seat in outcome.seats if seat.seat in contests]
+    return tuple(paths)
+
+
+def _path(step: Step) -> str:
+    """A resolution's clause is the clause of the text, then the path of the parameter."""
+    return step.clause.rpartition(" ")[2]
+
+
+def _poll_lines(poll: PollFigures, subject: Subject, names: "_Names", *, readings: bool) -> Iterator[str]:
+    """What concerns the subject; `readings`: the committee's readings too, which every poll repeats."""
+    if poll.outcome is None:
+        return
+    steps = poll.outcome.steps
+    numbers = chosen_steps(poll.outcome, subject)
     if not numbers:
         return
-    yield names.texts.say("label", "poll", number=poll.poll)
+    say = names.texts.say
+    yield say("label", "poll", number=poll.poll, state=say("state", poll.state))
     for number in numbers:
-        yield from (f"  {line}" for line in _step_lines(number, steps[number], names))
+        if readings or steps[number].rule is not Rule.RESOLUTION:
+            yield from (f"  {line}" for line in _step_lines(number, steps[number], names))
     yield ""
 
 
 def _step_lines(number: int, step: Step, names: "_Names") -> Iterator[str]:
     """Clause, rule and contest; the sentence; the comparison and where its numbers come from."""
     say = names.texts.say
-    head = [say("label", "clause", clause=step.clause), say("rule", step.rule)]
+    head = [names.clause(step.clause), say("rule", step.rule)]
     yield f"{number:3}. {', '.join([*head, *([names.seat(step.contest)] if step.contest else [])])}"
     yield f"     {names.sentence(step)}"
     if step.comparison:
@@ -142,7 +160,7 @@ def _agenda_lines(agenda: Iterable[TaskFigures], subject: Subject, names: "_Name
         yield say("label", "agenda")
     for item in found:
         due = "" if item.due is None else f"; {say('label', 'due', due=format_time(item.due))}"
-        clause = say("label", "clause", clause=item.task.clause)
+        clause = names.clause(item.task.clause)
         sentence = say("conclusion", Conclusion.FOLLOWS, **names.follows([item.task.kind, *item.task.options]))
         yield f"  {names.seat(item.task.seat)}: {sentence} ({clause}){due}"
 
@@ -172,6 +190,13 @@ class _Names:
         """The id of the contest, with the office behind it."""
         title = self._titles.get(self._positions.get(contest) or "", {})
         return f"{contest} ({self._translated(title, '')})" if title else contest
+
+    def clause(self, clause: str) -> str:
+        """A clause, with the path of the parameter in a resolution; "silent" where the regulation says nothing."""
+        text, _, path = clause.partition(" ")
+        if text != "silent":
+            return self.texts.say("label", "clause", clause=clause)
+        return f"{self.texts.say('label', 'silent')} {path}".rstrip()
 
     def ground(self, ground: str) -> str:
         """Where a number comes from."""

@@ -29,6 +29,7 @@ CODES = {
     "reason": REASONS,
     "choice": set(get_args(Choice)),
     "by": set(get_args(By)),
+    "state": {"declared", "certified", "annulled"},
 }
 
 
@@ -90,6 +91,8 @@ def test_a_contest_is_explained_clause_by_clause() -> None:
     assert "Nino: law-head (Faculty)" in text
     assert "by-election. Candidates: new nominations." in text
     assert "small-head" not in text
+    assert "poll 2: annulled" in text
+    assert "no clause turnout.repeat_days" in text
 
 
 @pytest.mark.parametrize("about", ["gio", "Gio", "GIO"])
@@ -114,10 +117,15 @@ def test_every_step_of_every_poll_can_be_said() -> None:
             assert "{" not in text
 
 
-def test_the_readings_that_a_step_rests_on_come_with_it() -> None:
-    steps = facts().polls[0].outcome.steps  # type: ignore[union-attr]  # declared
-    numbers = chosen_steps(steps, find_subject(facts(), "head"))
-    assert {steps[number].rule for number in numbers} >= {Rule.TURNOUT, Rule.PLURALITY, Rule.ONE_POSITION}
+def test_the_readings_that_matter_come_with_it() -> None:
+    outcome = facts().polls[0].outcome
+    assert outcome is not None
+    steps = [outcome.steps[number] for number in chosen_steps(outcome, find_subject(facts(), "head"))]
+    assert {step.rule for step in steps} >= {Rule.RESOLUTION, Rule.TURNOUT, Rule.PLURALITY, Rule.ONE_POSITION}
+    assert {step.contest for step in steps} == {None, "head"}
+    text = explain(facts(), "law-head", load_texts("en"))
+    assert text.count("6.12.4 turnout.scope, reading of the clause") == 1  # though both polls are about it
+    assert "The committee reads the ambiguous clause as: both." in text
 
 
 def test_nobody_of_that_name() -> None:
@@ -136,13 +144,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_explain_verifies_first(folder: Path, capsys: Capture) -> None:
     assert main(["explain", "gio", str(folder), "--jobs", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == ["verify: ok", "", "poll 1"]
+    assert lines[:3] == ["verify: ok", "", "poll 1: certified"]
 
 
 def test_explain_in_this_folder_and_in_georgian(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     assert main(["explain", "head", "--lang", "ka"]) == 0
-    assert "კენჭისყრა 1" in capsys.readouterr().out
+    assert "კენჭისყრა 1: დამტკიცებული" in capsys.readouterr().out
 
 
 def test_a_log_that_does_not_hold_is_not_explained(tmp_path: Path, capsys: Capture) -> None:
