@@ -41,7 +41,7 @@ PLACEHOLDERS: Final[Mapping[Conclusion, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """One language: section -> code -> text, sections rule, conclusion, task, reason, ground, choice, by, state, label."""
+    """One language: section -> code -> text (rule, conclusion, task, reason, ground, choice, by, state, label)."""
 
     language: str
     sections: Mapping[str, Mapping[str, str]]
