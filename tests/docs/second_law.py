@@ -17,7 +17,8 @@ from tests.docs.second_law_count import Judge, Verdict, Whole, judge_turnout
 from tests.docs.second_law_register import Register, Term, give_for_good
 from tests.docs.second_law_rules import Counted, Json, Rules, expect, same, ticket
 from tests.docs.second_law_seats import branches
-from tests.docs.second_law_state import Around, Seat, Settled, Tasks, apply_vote, ask_tasks, settle
+from tests.docs.second_law_settle import Context, Settled, settle
+from tests.docs.second_law_state import Seat, Tasks, apply_vote
 from tests.docs.second_law_support import Supports
 from tests.docs.second_program import h, jcs, unb64
 
@@ -73,8 +74,8 @@ class Fold:
     register: Register = field(default_factory=Register)
     barred: dict[str, str] = field(default_factory=dict)  # person -> act
     barred_from: dict[tuple[str, str], str] = field(default_factory=dict)
-    withdrawn: dict[tuple[str, str], str] = field(default_factory=dict)
-    attended: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
+    withdrawn: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)  # the poll noted, and the act
+    attended: dict[str, tuple[int, str]] = field(default_factory=dict)
     answered: dict[int, int | None] = field(default_factory=dict)  # complaint -> poll, None when answered
     whole: Whole | None = None
     supports: Supports = field(default_factory=Supports)
@@ -134,7 +135,7 @@ class Fold:
             "election",
             "first",
             position["procedure"]["value"],
-            [],
+            True,
             h("es1/context", jcs(data)),
         )
         same(f"contest {name}: size", self.sizes[contest.electorate], contest.size)
@@ -145,7 +146,7 @@ class Fold:
             task = seat.task.data
             expect(task["kind"] not in WITHOUT_TASK, f"contest {name}: {task['kind']} is no vote")
             contest.vote, contest.tour, contest.procedure = task["kind"], task["tour"], task["procedure"]
-            contest.asked = task["options"]
+            contest.fresh = not task["options"]
             expect(
                 sorted(task["options"] or contest.candidates) == sorted(contest.candidates), f"contest {name}: options"
             )
@@ -166,15 +167,30 @@ class Fold:
         self.polls[number] = Poll(number, contests)
 
     def is_moot(self, contest: Counted) -> bool:
+        """Whether nobody needs it any more."""
         seat = self.seats.get(contest.contest)
         if contest.vote == "election":
             return seat is not None
-        task = seat.task.data if seat is not None and seat.task is not None else None
-        return task is None or (task["kind"], task["tour"], task["options"]) != (
-            contest.vote,
-            contest.tour,
-            contest.asked,
+        if seat is None or seat.task is None:
+            return True
+        task, names = seat.task.data, contest.candidates
+        if (task["kind"], task["tour"]) != (contest.vote, contest.tour):
+            return True
+        if not task["options"]:
+            return not contest.fresh
+        others = [name for name in names if name not in task["options"]]
+        return not set(task["options"]) <= set(names) or not all(
+            self.why_void(contest.contest, name) for name in others
         )
+
+    def why_void(self, name: str, person: str, since: int | None = None) -> str:
+        """ "barred", "withdrawn" or "" (§3); `since` where it is not the seat's."""
+        if person in self.barred or (name, person) in self.barred_from:
+            return "barred"
+        if since is None:
+            since = self.seats[name].since if name in self.seats else 0
+        noted = self.withdrawn.get((name, person))
+        return "withdrawn" if noted is not None and noted[0] >= since else ""
 
     def on_ballot(self, data: Json, time: str, seq: int) -> None:
         self.logged[unb64(data["context"])].ballots += 1
@@ -230,17 +246,18 @@ class Fold:
         self.whole = turnout.whole or self.whole
         verdicts: dict[str, Verdict] = {}
         for contest in poll.contests:
-            contest.void, contest.attended = self.void(contest), self.attended.get((poll.number, contest.contest))
+            contest.void, contest.attended = self.void(contest), self.attended.get(contest.contest)
             verdicts[contest.contest] = Judge(self.rules, contest).verdict(turnout.stands[contest.contest])
             steps += verdicts[contest.contest].steps
+        able = {contest.contest: self.able(contest) for contest in poll.contests}
         for contest in poll.contests:
             if contest.vote != "moot":
-                apply_vote(self.rules, self.seat_of(contest), contest, verdicts[contest.contest], time)
-        cause = f"poll:{poll.number}"
-        settled = settle(self.around(None), self.seats, cause)
+                verdict = verdicts[contest.contest]
+                apply_vote(self.rules, self.seat_of(contest), contest, verdict, time, able[contest.contest])
+                self.attended.pop(contest.contest, None)
+        settled = settle(self.context(f"poll:{poll.number}", time))
         for claim in settled.claims:
             steps += settled.steps[claim.seat]
-        ask_tasks(self.rules, self.seats, settled, time, cause)
         steps += self.agenda_steps(poll)
         blob = jcs({"v": "es1", "poll": poll.number, "steps": steps})
         results = [self.result(contest, verdicts[contest.contest], turnout.reported) for contest in poll.contests]
@@ -257,16 +274,40 @@ class Fold:
         return self.seats.setdefault(contest.contest, Seat(contest.position, contest.electorate, motion))
 
     def void(self, contest: Counted) -> dict[str, str]:
-        found = {}
+        """Who is void in a contest, with the act of the decision."""
+        found, since = {}, contest.poll if contest.fresh else None
         for person in contest.candidates:
             place = (contest.contest, person)
-            act = self.barred.get(person) or self.barred_from.get(place) or self.withdrawn.get(place)
-            if act:
-                found[person] = act
+            reason = self.why_void(contest.contest, person, since)
+            if reason == "withdrawn":
+                found[person] = self.withdrawn[place][1]
+            elif reason:
+                found[person] = self.barred.get(person) or self.barred_from[place]
         return found
 
-    def around(self, uncertified: int | None) -> Around:
-        return Around(self.rules, self.barred, self.withdrawn, self.register.elected(), uncertified)
+    def able(self, contest: Counted) -> int:
+        """How many of the candidates can have the seat."""
+        seat = self.seats.get(contest.contest)
+        if contest.vote != "members-vote" or seat is None:
+            return 0
+        context = self.context("", "")
+        passed = context.passed(contest.contest, contest.candidates)
+        rank = self.rules.position(contest.position)["rank"]
+        high = {
+            person
+            for name, person in context.holders.items()
+            if name != contest.contest and self.rules.position(self.seats[name].position)["rank"] <= rank
+        }
+        applies = self.rules.get("one_position.applies")
+        return sum(name not in passed and not (applies and name in high) for name in contest.candidates)
+
+    def context(self, cause: str, time: str, *, for_good: bool = False) -> Context:
+        voted = {}
+        if for_good and self.polls:
+            newest = self.polls[len(self.polls)]
+            if not newest.ended:
+                voted = {one.contest: one.candidates for one in newest.contests if one.vote != "moot"}
+        return Context(self.rules, self.seats, self.why_void, self.register.elected(), cause, time, voted)
 
     def agenda_steps(self, poll: Poll) -> Iterator[Json]:
         assert poll.before is not None
@@ -334,7 +375,7 @@ class Fold:
         expect(seconds(time) >= seconds(poll.declared) + window, f"poll {poll.number}: certified too early")
         expect(poll.number not in self.answered.values(), f"poll {poll.number}: a complaint has no answer")
         poll.ended = True
-        self.expected = give_for_good(self.around(None), self.seats, self.register, f"poll:{poll.number}", time)
+        self.expected = give_for_good(self.context(f"poll:{poll.number}", time, for_good=True), self.register, [])
 
     def on_result_annulled(self, data: Json, time: str, seq: int) -> None:
         poll = self.polls[data["poll"]]
@@ -344,17 +385,21 @@ class Fold:
         old, self.whole = poll.before
         voted = {contest.contest: contest for contest in poll.contests if contest.vote != "moot"}
         for name, seat in self.seats.items():
-            before = old.get(name) or Seat(seat.position, seat.electorate, seat.motion)
             if name in voted:
+                before = old.get(name)
+                if before is None:
+                    before = Seat(seat.position, seat.electorate, seat.motion, procedure=voted[name].procedure)
+                before.passed |= seat.passed
                 self.seats[name] = before
-                before.passed = seat.passed
-                if before.task is None:
+                if before.task is None and not before.ranks:
                     before.ask(Tasks(self.rules).again(voted[name], "annulled"), time, cause)
+                    before.possible = list(voted[name].candidates)
                 continue
-            if seat.pending_cause == cause:
-                seat.pending, seat.pending_cause = before.pending, before.pending_cause
-            if seat.task is None or seat.task.cause == cause:
-                seat.task = before.task
+            if seat.pending is not None and seat.pending_cause == cause:
+                seat.pending, seat.pending_cause = old[name].pending, old[name].pending_cause
+            if seat.task is not None and seat.task.cause == cause:
+                seat.task = old[name].task
+        settle(self.context(cause, time, for_good=True))
 
     # ---- §10, §11
 
@@ -390,46 +435,39 @@ class Fold:
         self.supports.board_result(self.rules, decision)
 
     def rule_attendance(self, decision: Json, act: str, time: str) -> None:
-        self.attended[len(self.polls), decision["seat"]] = (decision["number"], act)
+        self.attended[decision["seat"]] = (decision["number"], act)
 
     def rule_appointment(self, decision: Json, act: str, time: str) -> None:
-        self.register.terms = [term for term in self.register.terms if term.elected or term.seat != decision["seat"]]
+        self.register.end_appointments(position=decision["seat"])
         self.register.terms.append(Term(decision["seat"], decision["seat"], decision["person"], False))
 
     def give(self, act: str, time: str, events: list[tuple[str, Json]]) -> None:
         """† of §10."""
-        uncertified = next((n for n, poll in self.polls.items() if poll.declared and not poll.ended), None)
-        around = self.around(uncertified)
-        self.expected = give_for_good(around, self.seats, self.register, f"decision:{act}", time, events)
-
-    def rule_vacancy(self, decision: Json, act: str, time: str) -> None:
-        ground = self.ground(decision["ground"])
-        term = self.register.find(decision["seat"], decision["person"])
-        expect(term is not None, "vacancy: the person does not hold the seat")
-        assert term is not None
-        event = self.register.end(self.rules, term, ground["id"], ground["clause"], f"decision:{act}")
-        self.vacate(decision["seat"], decision["person"], act, time)
-        if ground["bars"]:
-            self.bar(decision["person"], act)
-        self.give(act, time, [event])
+        context = self.context(f"decision:{act}", time, for_good=True)
+        self.expected = give_for_good(context, self.register, events)
 
     def ground(self, name: str) -> Json:
         return next(dict(found) for found in self.rules.all["grounds"] if found["id"] == name)
 
-    def bar(self, person: str, act: str) -> None:
-        self.barred[person] = act
-        for seat in self.seats.values():
-            if seat.pending == person:
-                seat.pending = None
-
-    def vacate(self, name: str, person: str, act: str, time: str, reason: str = "left") -> None:
-        """The seat passes over who left it; a by-election, or the list is walked."""
-        seat = self.seats.get(name)
-        if seat is None or seat.motion:
-            return
-        seat.passed[person] = reason
-        office = self.rules.position(seat.position)["seat"]
-        self.after(name, seat, act, time, office["succession"])
+    def leave(self, person: str, terms: list[Term], ground: Json, act: str, time: str) -> None:
+        """Leaving: what follows where mandates end."""
+        events = []
+        for term in terms:
+            if not term.elected:
+                self.register.terms.remove(term)
+        for name, seat in self.seats.items():
+            decided = seat.poll is None or self.polls[seat.poll].ended
+            listed = any(person in rank for rank in seat.ranks)
+            if terms and listed and decided and not self.why_void(name, person):
+                seat.passed.setdefault(person, "left")
+        for term in sorted(terms, key=lambda term: term.seat):
+            if term.elected:
+                cause = f"decision:{act}"
+                events.append(self.register.end(self.rules, term, ground["id"], ground["clause"], cause))
+                seat = self.seats[term.seat]
+                seat.passed[person] = "left"
+                self.after(term.seat, seat, act, time, self.rules.position(seat.position)["seat"]["succession"])
+        self.give(act, time, events)
 
     def after(self, name: str, seat: Seat, act: str, time: str, how: Json) -> None:
         """`how` is the parameter `succession` or `refused`."""
@@ -442,28 +480,29 @@ class Fold:
             seat.succession = True
             seat.grounds = [*seat.grounds, cause]
 
+    def rule_vacancy(self, decision: Json, act: str, time: str) -> None:
+        person, ground = decision["person"], self.ground(decision["ground"])
+        term = self.register.find(decision["seat"], person)
+        expect(term is not None, "vacancy: the person does not hold the seat")
+        terms = [other for other in self.register.terms if other.person == person and (ground["bars"] or other == term)]
+        if ground["bars"]:
+            self.barred[person] = act
+        self.leave(person, terms, ground, act, time)
+
     def rule_bar(self, decision: Json, act: str, time: str) -> None:
         person, only = decision["person"], decision["seat"]
         terms = [term for term in self.register.terms if term.person == person and only in ("", term.seat)]
-        ground, events = self.ground(decision["ground"]), []
-        for term in terms:
-            events.append(self.register.end(self.rules, term, ground["id"], ground["clause"], f"decision:{act}"))
-            self.vacate(term.seat, person, act, time)
         if only:
             self.barred_from[only, person] = act
-            if only in self.seats:
-                self.seats[only].passed.setdefault(person, "barred")
-                if self.seats[only].pending == person:
-                    self.seats[only].pending = None
         else:
-            self.bar(person, act)
-        self.give(act, time, events)
+            self.barred[person] = act
+        self.leave(person, terms, self.ground(decision["ground"]), act, time)
 
     def rule_withdrawal(self, decision: Json, act: str, time: str) -> None:
-        self.withdrawn[decision["seat"], decision["person"]] = act
-        seat = self.seats.get(decision["seat"])
-        if seat is not None and seat.pending == decision["person"]:
-            seat.pending = None
+        name, person = decision["seat"], decision["person"]
+        stood = [one.poll for one in self.logged.values() if one.contest == name and person in one.candidates]
+        expect(bool(stood), "withdrawal: no candidate")
+        self.withdrawn[name, person] = (max(stood), act)
         self.give(act, time, [])
 
     def rule_approval(self, decision: Json, act: str, time: str) -> None:
@@ -477,14 +516,21 @@ class Fold:
         same("refusal: person", seat.pending, decision["person"])
         seat.pending = None
         seat.passed[decision["person"]] = "refused"
-        self.after(decision["seat"], seat, act, time, self.rules.position(seat.position)["seat"]["refused"])
+        seat.succession = True
+        refused = self.rules.position(seat.position)["seat"]["refused"]
+        if refused["value"] == "by-election":
+            grounds = [*seat.grounds, f"decision:{act}"]
+            self.after(decision["seat"], seat, act, time, refused)
+            seat.grounds = grounds
+        else:
+            self.after(decision["seat"], seat, act, time, refused)
         self.give(act, time, [])
 
     def rule_paper(self, decision: Json, act: str, time: str) -> None:
         seat, person = self.seats[decision["seat"]], decision["person"]
         expect(seat.task is not None and seat.task.data["kind"] == "paper", "paper: nothing was to be voted on paper")
         seat.ranks, seat.votes, seat.poll, seat.grounds = [[person]], {person: 1}, None, [f"decision:{act}"]
-        seat.held, seat.possible, seat.certain = False, [], []
+        seat.held, seat.possible, seat.certain, seat.approved = False, [], [], None
         self.give(act, time, [])
 
 

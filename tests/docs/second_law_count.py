@@ -47,8 +47,9 @@ def judge_turnout(rules: Rules, contests: Sequence[Counted], before: Whole | Non
     if tested and scope in ("university", "both", "both-enforced"):
         here = [contest for contest in tested if contest.electorate == body]
         if here:
-            whole_contest = here[0].contest
-            out.whole = Whole(body, here[0].ballots, here[0].size, here[0].count)
+            most = max(here, key=lambda contest: contest.ballots)  # the first of several
+            whole_contest = most.contest
+            out.whole = Whole(body, most.ballots, most.size, most.count)
         whole = out.whole or before
         if whole is None:
             raise Difference("turnout: nobody was put to the whole body")
@@ -273,6 +274,8 @@ class Judge:
     def attendance(self) -> tuple[int, list[str]]:
         if self.contest.attended is None:
             raise Difference(f"{self.contest.contest}: nobody has recorded who attends")
+        if self.contest.attended[0] < self.contest.ballots:
+            raise Difference(f"{self.contest.contest}: fewer attend than have voted")
         return self.contest.attended[0], [f"decision:{self.contest.attended[1]}"]
 
     def majority(self) -> Verdict:

@@ -1,10 +1,9 @@
 """docs/rules.md §8: mandates, and the entries that follow; written from the page alone."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.docs.second_law_rules import Json, Rules
-from tests.docs.second_law_state import Around, Seat, ask_tasks, settle
+from tests.docs.second_law_settle import Context, settle
 
 Event = tuple[str, Json]
 
@@ -29,6 +28,12 @@ class Register:
     def find(self, seat: str, person: str) -> Term | None:
         return next((term for term in self.terms if (term.seat, term.person) == (seat, person)), None)
 
+    def end_appointments(self, *, position: str = "", person: str = "") -> None:
+        """They end without an entry."""
+        self.terms = [
+            term for term in self.terms if term.elected or (term.position != position and term.person != person)
+        ]
+
     def acting(self, rules: Rules, term: Term) -> str:
         """Who holds the acting position alone, and is not the one who leaves."""
         acting = rules.position(term.position)["seat"]["acting"]["value"]
@@ -50,32 +55,25 @@ class Register:
         }
 
 
-def give_for_good(
-    around: Around,
-    seats: Mapping[str, Seat],
-    register: Register,
-    cause: str,
-    time: str,
-    events: list[Event] | None = None,
-) -> list[Event]:
-    """The entries that follow a certification or a decision; `events` are those that the decision begins with."""
-    rules = around.rules
-    around.holders = register.elected()
-    settled = settle(around, seats, cause)
-    ask_tasks(rules, seats, settled, time, cause)
-    out = list(events or [])
+def give_for_good(context: Context, register: Register, before: list[Event]) -> list[Event]:
+    """The entries that follow a certification or a decision; `before` are those that a decision begins with."""
+    rules, seats = context.rules, context.seats
+    settled = settle(context)
+    out = list(before)
     applies, one = bool(rules.get("one_position.applies")), rules.clause("one_position.applies")
     for claim in settled.claims:
         given, seat = settled.given[claim.seat], seats[claim.seat]
         person = given.person
+        if given.status == "exhausted":
+            seat.ranks, seat.votes, seat.possible, seat.poll = [], {}, [], None
         if given.status != "filled" or person is None or register.elected().get(claim.seat) == person:
             continue
         for term in list(register.terms):
             if applies and term.elected and term.person == person:
-                out.append(register.end(rules, term, "higher-position", one, cause))
+                out.append(register.end(rules, term, "higher-position", one, context.cause))
                 seats[term.seat].passed[person] = "moved-up"
+        register.end_appointments(position=seat.position)
         position = rules.position(seat.position)
-        succession = position["seat"]["succession"]["clause"]
         out.append(
             (
                 "seat.filled" if seat.held else "seat.taken",
@@ -84,8 +82,8 @@ def give_for_good(
                     "position": seat.position,
                     "person": person,
                     "until": rules.get("calendar.term_ends"),
-                    "clause": succession if seat.held else position["clause"],
-                    "cause": cause,
+                    "clause": position["seat"]["succession"]["clause"] if seat.held else position["clause"],
+                    "cause": context.cause,
                     "skipped": [
                         {"person": skip.person, "reason": skip.reason, "seat": skip.seat} for skip in given.skipped
                     ],

@@ -167,7 +167,7 @@ class Counted:
     vote: str
     tour: str
     procedure: str
-    asked: list[str]  # the options of the task it answers
+    fresh: bool  # new nominations
     context: bytes = b""
     ballots: int = 0
     counts: list[int] | None = None

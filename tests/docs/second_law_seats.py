@@ -22,6 +22,7 @@ class Claim:
     minimum: int
     tie: str  # what equals in the first rank lead to
     later_tie: str
+    follows: str  # what follows: "ex_position", or "refused" or "succession" once the first rank is gone
     tickets: Mapping[str, bytes]
     grounds: Sequence[str]
     first_only: bool  # after the first rank, and after a holder, comes nobody
@@ -174,8 +175,9 @@ class Board:
         return all(place(name, set()) for name in names)
 
 
-def give_all(claims: Sequence[Claim], applies: bool) -> dict[str, Given]:
-    board = Board(applies)
+def give_all(claims: Sequence[Claim], applies: bool, stays: Mapping[str, str] | None = None) -> dict[str, Given]:
+    """Every seat; `stays`: person -> seat that is not given again."""
+    board = Board(applies, dict(stays or {}) if applies else {})
     board.fill(claims)
     return board.given
 
@@ -231,23 +233,35 @@ def seat_steps(claim: Claim, given: Given, held: Mapping[str, str], own: str, on
 # ---- branches -------------------------------------------------------------------------------------------------------
 
 
+def depends(claims: Sequence[Claim], given: Mapping[str, Given], seat: str) -> set[str]:
+    """The higher seats that `seat` waits for, itself or by way of seats in between; none of them is filled."""
+    reached = {seat}
+    for claim in reversed(claims[: [claim.seat for claim in claims].index(seat)]):
+        possible = set(given[claim.seat].possible)
+        if given[claim.seat].status != "filled" and any(possible & set(given[low].possible) for low in reached):
+            reached.add(claim.seat)
+    return reached - {seat}
+
+
 def branches(claims: Sequence[Claim], given: Mapping[str, Given], seat: str, applies: bool) -> list[Json]:
     """Who gets `seat` if a higher one goes to somebody, or to nobody."""
-    names = [claim.seat for claim in claims]
-    reached = {seat}
-    for number in range(names.index(seat) - 1, -1, -1):
-        higher = names[number]
-        near = [low for low in reached if set(given[low].possible) & set(given[higher].possible)]
-        if near and given[higher].status != "filled":
-            reached.add(higher)
+    above = depends(claims, given, seat)
     found = []
-    for number, higher in enumerate(names):
-        state = given[higher]
-        if higher == seat or higher not in reached or state.status not in ("undecided", "tie", "open"):
+    for claim in claims:
+        state = given[claim.seat]
+        if claim.seat not in above or state.status not in ("undecided", "tie", "open"):
             continue
+        again = [
+            other
+            for other in claims
+            if other.seat == claim.seat
+            or (given[other.seat].status != "filled" and claim.seat in depends(claims, given, other.seat))
+        ]
+        moving = {other.seat for other in again}
+        stays = {str(one.person): name for name, one in given.items() if one.person and name not in moving}
         tied = state.head.persons if state.head and not state.head.undecided else []
         for holder in [*(tied or state.possible), None]:
-            changed = [*claims[:number], claims[number].bare(holder), *claims[number + 1 :]]
-            person = give_all(changed, applies)[seat].person
-            found.append({"higher": higher, "holder": holder, "person": person})
+            changed = [other.bare(holder) if other.seat == claim.seat else other for other in again]
+            person = give_all(changed, applies, stays)[seat].person
+            found.append({"higher": claim.seat, "holder": holder, "person": person})
     return found
