@@ -1,4 +1,4 @@
-"""A holder who will move up as soon as a higher seat is settled stays until then, and whoever is next waits."""
+"""A holder who will move up as soon as a higher seat is settled stays until then, and whoever is next waits (A103)."""
 
 from tests.law.play import BLANK, CLASS, FACULTY, PRESIDENT, Play
 
