@@ -1,4 +1,4 @@
-"""The table of clauses in docs/rules.md: its parameters, code and tests exist, and no clause of a preset is missing (A103)."""
+"""The clauses in docs/rules.md: parameters, code and tests exist, and no clause of a preset is missing (A103)."""
 
 import ast
 import re
