@@ -1,9 +1,8 @@
 """The legal record under any sequence of polls and decisions: nothing is lost or stuck, and nobody sits twice."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import hypothesis.strategies as st
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -15,7 +14,7 @@ from tally.outcome import make_declared, verify_declared, verify_reasoning
 from tally.plan import plan_contest
 from tally.wire import SeatTakenData, SeatVacatedData
 from tests.law.cases import BLOCKS
-from tests.law.play import BLANK, Play, make_decision
+from tests.law.play import BLANK, Play, make_decision, settled
 
 READINGS = {
     "procedures__president__tie_for_second": ["all-advance", "lot", "members-vote"],
@@ -37,30 +36,35 @@ OUTSIDE = ("paper", "approval")
 class Years(RuleBasedStateMachine):
     """One election's record, driven by whatever people may do."""
 
-    @initialize(
-        readings=st.fixed_dictionaries({path: st.sampled_from(values) for path, values in READINGS.items()}),
-        data=st.data(),
-    )
-    def begin(self, readings: dict[str, str], data: st.DataObject) -> None:
-        self.play = Play(**readings)
+    preset = "ibsu-direct"
+    readings: ClassVar = READINGS
+    offices: ClassVar = {name: (BLOCKS[name], "university" if name == "president" else name) for name in SEATS}
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        chosen = {path: data.draw(st.sampled_from(values), label=path) for path, values in self.readings.items()}
+        self.play = Play(settled(self.preset, **chosen))
         self.held: dict[str, str] = {}
         self.replayed = 0
         self.annulled = False
         self.fresh = 0
+        self.waiting: list[Contest] = []
         for name, size in SIZES.items():
             self.play.electorate(name, size)
+        self.play.decide(make_decision("permission"))
+        first, *others = self.offices
         documents = []
-        free = {4: list(PEOPLE)}
-        for name in ("president", *data.draw(st.lists(st.sampled_from(SEATS[1:]), unique=True, max_size=4))):
-            pool = free[4] if name.startswith("class") else list(PEOPLE)
-            people = data.draw(st.lists(st.sampled_from(pool), unique=True, max_size=4)) if pool else []
-            if name.startswith("class"):
-                free[4] = [person for person in free[4] if person not in people]
-            electorate = "university" if name == "president" else name
-            documents.append(self.play.contest(name, BLOCKS[name], electorate, people))
-        self._open(documents, data)
+        standing: dict[int, set[str]] = {}
+        for name in (first, *data.draw(st.lists(st.sampled_from(others), unique=True, max_size=4))):
+            position, electorate = self.offices[name]
+            rank = self.play.record.state.position(position, name).rank
+            free = [person for person in PEOPLE if person not in standing.get(rank, set())]
+            people = data.draw(st.lists(st.sampled_from(free), unique=True, max_size=4)) if free else []
+            standing.setdefault(rank, set()).update(people)
+            documents.append(self.play.contest(name, position, electorate, people))
+        self._open(documents)
 
-    def _open(self, documents: list[Contest], data: st.DataObject) -> None:
+    def _open(self, documents: list[Contest]) -> None:
         self.play.open(*documents)
         self.documents = documents
 
@@ -76,9 +80,9 @@ class Years(RuleBasedStateMachine):
 
     # -- polls -------------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.idle() and self._votes())
+    @precondition(lambda self: self.idle() and self._votes() and not self.waiting)
     @rule(data=st.data())
-    def open_next(self, data: st.DataObject) -> None:
+    def prepare_next(self, data: st.DataObject) -> None:
         wanted = data.draw(st.lists(st.sampled_from(self._votes()), unique=True, min_size=1))
         documents: list[Contest] = []
         ranks: dict[int, set[str]] = {}
@@ -98,7 +102,22 @@ class Years(RuleBasedStateMachine):
         except OutcomeError as error:
             assert "turnout" in str(error), error  # noqa: PT017 -- a poll of the whole body has to come first
             return
-        self._open(documents, data)
+        for document in documents if data.draw(st.booleans()) else []:
+            self.play.record.add_contest(document)
+        self.waiting = documents
+
+    @precondition(lambda self: self.idle() and self.waiting)
+    @rule()
+    def open_what_waits(self) -> None:
+        """Whatever was decided since its contests were logged, a poll that was logged opens."""
+        frozen = self.play.record.state.planned.get(self.play.polls + 1, {})
+        documents, self.waiting = self.waiting, []
+        if set(frozen) != {document.contest for document in documents}:
+            try:
+                self.play.record.copy().open_poll(self.play.polls + 1, documents, self.play.now, self.play.now + 1)
+            except OutcomeError:
+                return
+        self._open(documents)
 
     def _votes(self) -> list[str]:
         return [name for name, task in self.play.record.agenda.items() if task.kind not in OUTSIDE]
@@ -167,14 +186,14 @@ class Years(RuleBasedStateMachine):
     def decide(self, data: st.DataObject) -> None:
         record = self.play.record
         what: What = data.draw(st.sampled_from(["vacancy", "bar", "withdrawal", "approval", "refusal", "paper"]))
-        seat = data.draw(st.sampled_from(sorted(record.seats) or ["president"]))
+        seat = data.draw(st.sampled_from(sorted(record.seats) or sorted(self.offices)))
         person = data.draw(st.sampled_from(PEOPLE))
         state = record.seats.get(seat)
         if what == "vacancy":
             person = record.register.holder(seat) or person
         elif what in ("approval", "refusal") and state is not None:
             person = state.pending or person
-        ground = data.draw(st.sampled_from(["resignation", "discipline"])) if what in ("vacancy", "bar") else ""
+        ground = data.draw(st.sampled_from(self._grounds())) if what in ("vacancy", "bar") else ""
         if what == "bar":
             seat = data.draw(st.sampled_from(["", seat]))
         self._try(make_decision(what, seat, person, ground=ground))
@@ -188,6 +207,9 @@ class Years(RuleBasedStateMachine):
             self._try(make_decision(data.draw(st.sampled_from(["approval", "refusal"])), name, task.options[0]))
         elif task.options:
             self._try(make_decision("paper", name, data.draw(st.sampled_from(task.options))))
+
+    def _grounds(self) -> list[str]:
+        return [ground.id for ground in self.play.record.rules.grounds if not ground.motion]
 
     def _try(self, decision: Decision) -> None:
         before = self.play.record.state.copy()
@@ -252,7 +274,49 @@ class Years(RuleBasedStateMachine):
             plan_contest(twin.record.state, twin.answer(name, people, electorate=electorate))
 
 
-Years.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestYears: Any = pytest.mark.filterwarnings("ignore")(Years.TestCase)
+class MembersYears(Years):
+    """Where the members elect the president: heads of blocks first."""
+
+    preset = "ibsu-by-members"
+    readings: ClassVar = {
+        "procedures__president__tie_for_second": ["all-advance", "lot", "members-vote"],
+        "procedures__head__tie": ["members-vote", "lot", "re-election", "second-tour"],
+        "one_position__ex_position": ["next-by-votes", "by-election"],
+        "turnout__scope": ["block", "none"],
+        "small_contest": ["repeat", "paper", "merge"],
+    }
+    offices: ClassVar = {name: Years.offices[name] for name in SEATS[1:]}
+
+
+class OrganisationYears(Years):
+    """An organisation of ATU: every office by everybody."""
+
+    preset = "atu-organisation"
+    readings: ClassVar = {
+        "positions__chair__procedure": ["office", "office-majority"],
+        "positions__chair__seat__approval": ["none", "faculty-board"],
+        "positions__vice-chair__seat__approval": ["none", "faculty-board"],
+        "positions__vice-chair__seat__succession": ["by-election", "runner-up"],
+        "positions__chair__seat__refused": ["by-election", "runner-up"],
+        "positions__secretary__seat__successor_tie": ["by-election", "lot", "members-vote"],
+        "procedures__office__tie": ["re-election", "second-tour", "lot", "members-vote"],
+        "procedures__office-majority__tie_for_second": ["all-advance", "lot", "members-vote"],
+        "procedures__officers-vote__tie": ["lot", "re-election"],
+        "one_position__ex_position": ["next-by-votes", "by-election"],
+        "turnout__scope": ["none", "block"],
+        "small_contest": ["repeat", "paper"],
+    }
+    offices: ClassVar = {name: (name, "university") for name in ("chair", "vice-chair", "secretary", "treasurer")}
+
+
+def case(machine: type[Years], examples: int) -> Any:
+    """The machine as a test."""
+    machine.TestCase.settings = settings(
+        max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    return machine.TestCase
+
+
+TestYears = case(Years, 40)
+TestMembersYears = case(MembersYears, 25)
+TestOrganisationYears = case(OrganisationYears, 25)
