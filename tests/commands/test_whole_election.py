@@ -53,8 +53,9 @@ class House:
     def path(self, name: str) -> str:
         return str(self.folder / name)
 
-    def run(self, *command: str, code: int = 0) -> str:
-        result = CliRunner().invoke(app, list(command), env={"ELECTION_CONFIG": self.path("election.toml")})
+    def run(self, *command: str, code: int = 0, said: str | None = None) -> str:
+        env = {"ELECTION_CONFIG": self.path("election.toml")}
+        result = CliRunner().invoke(app, list(command), env=env, input=said)
         assert result.exit_code == code, f"{' '.join(command)}\n{result.output}\n{result.exception!r}"
         return result.output
 
@@ -172,6 +173,31 @@ def fill_a_vacancy(house: House) -> None:
     assert f"{CLASS}: by-election" in house.run("poll", "next", "--election", ELECTION)
 
 
+def ask_for_a_meeting(house: House) -> None:
+    """A member supports a petition and votes openly, with the own link from stdin or a file, once."""
+    election = ("--election", ELECTION)
+    house.run("registrar", "members", *election, "--proposals", house.path("members.acts"))
+    house.agree("member", "propose", house.path("members.acts"))
+    member = json.loads(house.run("seats", "--server", house.server, *election, "--json"))["seats"][-1]
+    (link,) = [item for item in read_links(house.folder / "links.csv") if item.full_name == member["name"]["en"]]
+    assert house.run("roll", "person", link.student_id, *election).strip() == member["person"]
+    (house.folder / "member.link").write_text(link.link)
+
+    roll = ("--electorate", "members.2")
+    rule = ("--ground", "extraordinary-meeting-members")
+    house.agree("decision", "new", "petition", "--seat", "meeting", *rule, *roll)
+    support = ("petition", "support", "meeting", *roll)
+    assert "support logged as entry" in house.run(*support, "--yes", said=f"{link.link}\n")
+    again = house.run(*support, "--link", house.path("member.link"), "--yes", code=1)
+    assert "double support" in again
+    house.agree("decision", "new", "board-vote", "--seat", "budget", *roll)
+    cast = ("open-vote", "cast", "budget", "for", *roll, "--link", house.path("member.link"))
+    assert "vote logged as entry" in house.run(*cast, "--yes")
+    refused = house.run("open-vote", "cast", "budget", "against", *cast[4:], "--yes", code=1)
+    assert "second vote" in refused
+    assert link.link.partition("#")[2] not in refused
+
+
 @pytest.mark.slow
 def test_an_election_from_empty_folders_to_the_certified_result_by_public_commands(
     house: House, capsys: pytest.CaptureFixture[str]
@@ -239,6 +265,7 @@ def test_an_election_from_empty_folders_to_the_certified_result_by_public_comman
     assert "declared" in certified
     assert "then seat.taken: Student" in house.remote("member", "approve", "--yes", key="beka.key")
     fill_a_vacancy(house)
+    ask_for_a_meeting(house)
 
     house.run("export", *election, house.path("public"))
     house.run("backup", house.path("backup"))
