@@ -21,7 +21,7 @@ from tally.plan import check_calendar, check_opening, check_together, plan_conte
 from tally.register import Register
 from tally.resolutions import apply_resolutions, check_resolution, missing
 from tally.ruling import rule_on
-from tally.settlement import Event, give_seats, settle
+from tally.settlement import Event, give_seats
 from tally.wire import Task
 
 __all__ = ["Counted", "Event", "Notice", "Outcome", "Record"]
@@ -163,32 +163,29 @@ class Record:
         self.state = tried
         return events
 
-    def annul(self, poll: int, time: int) -> None:
-        """Take a `result.annulled`: the seats stand as before the poll, and its votes have to be held again."""
-        found = self._declared(poll)
-        found.concluded = "annulled"
-        self.state.whole = found.whole_before
-        cause = f"poll:{poll}"
-        for name in list(self.state.seats):
-            self._restore(name, found, cause)
-        for planned in (item for item in found.contests.values() if item.vote != "moot"):
-            matter = self.state.seats.get(planned.contest) or self.state.motions[planned.contest]
-            if matter.task is None and not (isinstance(matter, SeatState) and matter.ranking):
-                matter.task, matter.asked = vote_again(self.state, planned), time
-                if isinstance(matter, SeatState):
-                    matter.possible = planned.options
-        settle(self.state, cause, time, certified_only=True)
+    def annul(self, poll: int, time: int) -> list[Event]:
+        """Take a `result.annulled`: the seats stand as before the poll, and its votes have to be held again.
 
-    def _restore(self, name: str, poll: PollState, cause: str) -> None:
-        """Undo what a declared poll changed about a seat; what decisions changed since stays."""
-        now, before = self.state.seats[name], poll.before.get(name)
-        if name in poll.contests and poll.contests[name].vote != "moot":
-            back = before.copy() if before is not None else SeatState(name, now.position, now.electorate)
-            back.procedure = back.procedure or now.procedure
-            back.passed |= now.passed
-            self.state.seats[name] = back
-        elif now.cause == cause and before is not None:
-            now.task, now.asked, now.cause, now.pending = before.task, before.asked, before.cause, before.pending
+        Returns the entries that follow, in order: a seat that a vote of this poll was to settle may be settled already,
+        by a decision since.
+        """
+        self._declared(poll)
+        tried = self.state.copy()
+        found = tried.polls[poll]
+        found.concluded = "annulled"
+        tried.whole = found.whole_before
+        cause = f"poll:{poll}"
+        for name in list(tried.seats):
+            _restore(tried, name, found, cause)
+        for planned in (item for item in found.contests.values() if item.vote != "moot"):
+            matter = tried.seats.get(planned.contest) or tried.motions[planned.contest]
+            if matter.task is None and not (isinstance(matter, SeatState) and matter.ranking):
+                matter.task, matter.asked = vote_again(tried, planned), time
+                if isinstance(matter, SeatState):
+                    matter.possible, matter.grounds = planned.options, matter.grounds or (cause,)
+        events = give_seats(tried, cause, time)
+        self.state = tried
+        return events
 
     def _poll(self, number: int) -> PollState:
         if number not in self.state.polls:
@@ -239,3 +236,15 @@ class Record:
         entitled = listed is not None
         cast = vote.add(listed or data.credential, data.choice, time, entitled=entitled)
         self.state.open_votes[data.vote] = cast
+
+
+def _restore(state: LegalState, name: str, poll: PollState, cause: str) -> None:
+    """Undo what a declared poll changed about a seat; what decisions changed since stays."""
+    now, before = state.seats[name], poll.before.get(name)
+    if name in poll.contests and poll.contests[name].vote != "moot":
+        back = before.copy() if before is not None else SeatState(name, now.position, now.electorate)
+        back.procedure = back.procedure or now.procedure
+        back.passed |= now.passed
+        state.seats[name] = back
+    elif now.cause == cause and before is not None:
+        now.task, now.asked, now.cause, now.pending = before.task, before.asked, before.cause, before.pending
