@@ -122,7 +122,9 @@ async def check_decision(writing: Writing, data: DecisionData) -> None:
 
 def consequences(writing: Writing, data: ApprovedData) -> list[Item]:
     """The entries that stand directly behind this act in the log: the seats that it gives and takes."""
-    if isinstance(data, CertifiedData) and not isinstance(data, AnnulledData):
+    if isinstance(data, AnnulledData):
+        return list(writing.facts.record.copy().annul(data.poll, writing.now))
+    if isinstance(data, CertifiedData):
         return list(writing.facts.record.copy().certify(data.poll, writing.now))
     if isinstance(data, DecisionData):
         return list(writing.facts.record.copy().decide(data.act, data.decision, writing.now))

@@ -227,7 +227,7 @@ class Election(Preparation):
         """Annul the declaration."""
         declared = b64(sha256(self.declared[poll]).digest())
         self.act("result.annulled", AnnulledData, poll=poll, declared=declared, reason="simulated")
-        self.record.annul(poll, self.log.now)
+        self.derive(self.record.annul(poll, self.log.now))
         self.check()
 
     # -- the year ------------------------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def _verify_verdict(log: LogState, entry: Entry) -> None:
     data: CertifiedData = entry.data
     poll, record, time = _poll(log, data.poll), _record(log, entry), _time(entry)
     if isinstance(data, AnnulledData):
-        record.annul(poll.number, time)
+        expect_derived(log, record.annul(poll.number, time), time)
     else:
         expect_derived(log, record.certify(poll.number, time), time)
     if unb64(data.declared, 32, f"{entry.kind}: declared") != poll.declared_hash:

@@ -136,3 +136,15 @@ def test_an_annulled_motion_is_no_ground_until_it_is_adopted_again() -> None:
     play.poll([play.contest("m", "impeachment", "members", ["for", "against"])], {"m": {"for": 5}})
     play.decide(leave)
     assert "president" not in play.holders()
+
+
+def test_a_members_vote_that_is_annulled_after_one_of_the_equals_has_gone_gives_the_seat_to_the_other() -> None:
+    play = Play(**NO_BOARD)
+    members = {f"class-{number}": {f"m{number}": 5} for number in range(1, 5)}
+    hold(play, {"president": {"ana": 60, "beka": 40}, "law": {"ana": 5, "gio": 3, "nino": 3}} | members)
+    play.certify()
+    play.open(play.answer("law"))
+    play.count({"law": {"gio": 3, "nino": 1}})
+    assert play.decide(make_decision("bar", person="gio", ground="discipline")) == []
+    assert [kind for kind, _ in play.record.annul(2, play.now)] == ["seat.taken"]
+    assert play.holders()["law"] == "nino"

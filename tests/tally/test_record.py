@@ -46,7 +46,6 @@ class Years(RuleBasedStateMachine):
         self.play = Play(settled(self.preset, **chosen))
         self.held: dict[str, str] = {}
         self.replayed = 0
-        self.annulled = False
         self.fresh = 0
         self.waiting: list[Contest] = []
         for name, size in SIZES.items():
@@ -172,13 +171,11 @@ class Years(RuleBasedStateMachine):
     @rule()
     def certify(self) -> None:
         self.play.certify()
-        self.annulled = False
 
     @precondition(lambda self: not self.counting() and not self.idle())
     @rule()
     def annul(self) -> None:
-        self.play.record.annul(self.play.polls, self.play.now)
-        self.annulled = True
+        self.play.events += self.play.record.annul(self.play.polls, self.play.now)
 
     # -- people ------------------------------------------------------------------------------------------------------
 
@@ -217,8 +214,6 @@ class Years(RuleBasedStateMachine):
             self.play.decide(decision)
         except OutcomeError:
             assert self.play.record.state == before  # a refusal changes nothing
-        else:
-            self.annulled = False
 
     # -- what always holds -------------------------------------------------------------------------------------------
 
@@ -243,7 +238,7 @@ class Years(RuleBasedStateMachine):
 
     @invariant()
     def every_empty_seat_waits_for_something(self) -> None:
-        if not self.idle() or self.annulled:
+        if not self.idle():
             return
         state = self.play.record.state
         applies = state.rules.one_position.applies
