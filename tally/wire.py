@@ -203,7 +203,7 @@ class SeatTakenData(Wire, frozen=True):
     """`seat.taken` (by election) and `seat.filled` (by succession): a mandate begins with this entry.
 
     until    last day of the term, "YYYY-MM-DD"; "" where the constitution has none
-    cause    "poll:NUMBER" or "decision:ACT": the certified poll or the decision that it follows from
+    cause    "poll:NUMBER" or "decision:ACT": the poll, certified or annulled, or the decision that it follows from
     skipped  those before this person, in the order of the list
     """
 
