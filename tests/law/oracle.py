@@ -6,9 +6,11 @@ dicts:
 
     contest  {"seat": id, "rank": int, "rule": "majority" | "plurality", "tour": "first" | "second", "size": int,
               "candidates": [id], "votes": [id or None for a blank ballot], "lot": {id: bytes}}
-    law      {"scope": "university" | "block" | "none", "fewest": int}   (fewest: ballots below which none is opened)
+    law      {"scope": "university" | "block" | "none", "fewest": int, "strict": bool}
+             (fewest: ballots below which none is opened; strict: see `members`)
     answer   {"contests": {seat: {"turnout", "outcome", "elected", "advance"}},
-              "seats": {seat: {"status", "person", "possible", "next", "options"}}, "drawn": {seats settled by lot}}
+              "seats": {seat: {"status", "person", "possible", "next", "options"}}, "drawn": {seats settled by lot},
+              "standing": {seat: who has it as things stand}}
 
 The clauses: 6.12.4 (half of all students), 6.9.4 (second tour, re-election), 6.12.5 (one duty), 6.5.5 (equal votes).
 """
@@ -162,19 +164,34 @@ def tied(contests: list[Contest], futures: list[Future], seat: str) -> set[str]:
     return set() if None in reach or len(reach) < 2 or reach & raised else {one for one in reach if one is not None}
 
 
-def settle(contests: list[Contest], verdicts: dict[str, Any], drawn: set[str], fewest: int) -> dict[str, Any]:
-    """The seats, after every tie was drawn for whose members' vote there are too few members (6.5.5).
+def members(contests: list[Contest], reach: dict[str, set[str | None]], drawn: set[str], *, strict: bool) -> int:
+    """How many persons have a seat of their own in every future.
 
-    Members are those who have a seat in every future.
+    `strict`: where somebody before or beside them is still between two seats, theirs is not certified yet, either.
     """
+    placed = {next(iter(persons)) for persons in reach.values() if len(persons) == 1}
+    count = 0
+    for contest in contests:
+        (holder, *others) = reach[contest["seat"]]
+        if others or holder is None:
+            continue
+        before = {one for one in voted(contest) - {holder} if not beats(contest, holder, one, drawn)}
+        count += before <= placed or not strict
+    return count
+
+
+def settle(
+    contests: list[Contest], verdicts: dict[str, Any], drawn: set[str], fewest: int, *, strict: bool
+) -> dict[str, Any]:
+    """The seats, after every tie was drawn for whose members' vote there are too few members (6.5.5)."""
     found = {one["seat"]: hopefuls(one, verdicts[one["seat"]]) for one in contests}
     waiting = {seat: persons for seat, persons in found.items() if persons is not None}
     while True:
         futures = list(every_future(contests, waiting, drawn))
         reach = {one["seat"]: {future[one["seat"]] for future in futures} for one in contests}
         ties = {seat: tied(contests, futures, seat) for seat in reach if seat not in waiting}
-        members = sum(len(persons) == 1 and None not in persons for persons in reach.values())
-        lots = {seat for seat, persons in ties.items() if persons and members < fewest}
+        few = members(contests, reach, drawn, strict=strict) < fewest
+        lots = {seat for seat, persons in ties.items() if persons and few}
         if not lots:
             break
         drawn = drawn | lots
@@ -182,31 +199,29 @@ def settle(contests: list[Contest], verdicts: dict[str, Any], drawn: set[str], f
     seats = {}
     for contest in contests:
         seat = contest["seat"]
-        persons = {person for person in reach[seat] if person is not None}
-        if seat in waiting or not persons or ties[seat]:
-            status = "open"  # a vote about this very seat has to come first
-        else:
-            status = "filled" if len(reach[seat]) == 1 else "provisional"
         verdict, equal = verdicts[seat], ties.get(seat, set())
+        following = follows(verdict, contest, equal, waits=seat in waiting)
+        if seat not in waiting and reach[seat] == {None}:
+            following = "by-election"
+        filled = len(reach[seat]) == 1 and not following
         seats[seat] = {
-            "status": status,
-            "person": standing[seat],
-            "possible": set() if status == "filled" else persons,
-            "next": follows(verdict, contest, reach[seat], equal, waits=seat in waiting),
+            # "open": a vote about this very seat has to come first
+            "status": "filled" if filled else "open" if following else "provisional",
+            "person": next(iter(reach[seat])) if filled else standing[seat],
+            "possible": set() if filled else reach[seat] - {None},
+            "next": following,
             "options": options(verdict, contest, equal),
         }
-    return {"contests": verdicts, "seats": seats, "drawn": drawn}
+    return {"contests": verdicts, "seats": seats, "drawn": drawn, "standing": standing}
 
 
-def follows(verdict: dict[str, Any], contest: Contest, reach: set[str | None], equal: set[str], *, waits: bool) -> str:
-    """Which vote a seat asks for; a vote without a result is held again as what it was."""
+def follows(verdict: dict[str, Any], contest: Contest, equal: set[str], *, waits: bool) -> str:
+    """Which vote a contest or a tie asks for; a vote without a result is held again as what it was."""
     if verdict["outcome"] in {"invalid-turnout", "withheld"}:
         return "second-tour" if contest["tour"] == "second" else "repeat"
     if waits:
         return "second-tour" if verdict["advance"] else "re-election"
-    if equal:
-        return "members-vote"
-    return "by-election" if reach == {None} else ""
+    return "members-vote" if equal else ""
 
 
 def options(verdict: dict[str, Any], contest: Contest, equal: set[str]) -> set[str]:
@@ -218,11 +233,11 @@ def options(verdict: dict[str, Any], contest: Contest, equal: set[str]) -> set[s
 def decide(contests: list[Contest], law: dict[str, Any]) -> dict[str, Any]:
     """One poll with first tours."""
     verdicts = {contest["seat"]: judge(contest, contests, law) for contest in contests}
-    return settle(contests, verdicts, set(), law["fewest"])
+    return settle(contests, verdicts, set(), law["fewest"], strict=law["strict"])
 
 
 def decide_second(first: list[Contest], before: dict[str, Any], second: Contest, law: dict[str, Any]) -> dict[str, Any]:
     """The second tour of one contest, held after `first`, which was answered with `before`."""
     contests = [second if one["seat"] == second["seat"] else one for one in first]
     verdicts = before["contests"] | {second["seat"]: judge(second, [second], law)}
-    return settle(contests, verdicts, before["drawn"], law["fewest"])
+    return settle(contests, verdicts, before["drawn"], law["fewest"], strict=law["strict"])

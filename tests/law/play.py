@@ -114,7 +114,6 @@ class Play:
     def open(self, *contests: Contest) -> None:
         """Open the next poll now, for a day."""
         opens, closes = self.now, self.now + DAY
-        self.record.check_poll(self.polls + 1, contests, opens, closes)
         self.record.open_poll(self.polls + 1, contests, opens, closes)
         self.polls += 1
         self._polled = {contest.contest: contest for contest in contests}

@@ -3,6 +3,7 @@
 `python -m tests.law.oracle_run 100000` goes on for as long as somebody wants (every small election among them).
 """
 
+from itertools import islice
 from random import Random
 
 import pytest
@@ -32,6 +33,19 @@ def test_every_election_of_two_contests_and_every_second_tour_of_it(
         agreed = play_first(election, scope)
         for second in second_tours(election[0], agreed.advance):
             play_second(agreed, second)
+
+
+@pytest.mark.parametrize(("voters", "step"), [(3, 13), (4, 47), (5, 127)])
+@pytest.mark.parametrize(("ranks", "scope"), LINKED)
+def test_some_elections_of_two_contests_with_more_voters(
+    ranks: tuple[int, ...], scope: str, voters: int, step: int
+) -> None:
+    """Every one in `step`, and of the second tours that it leads to a drawn one; by hand, all of them."""
+    random = Random(voters)
+    for election in islice(small_elections(ranks, voters), voters, None, step):
+        agreed = play_first(election, scope)
+        if agreed.advance:
+            play_second(agreed, random_second_tour(random, election[0], agreed.advance))
 
 
 def test_random_larger_elections() -> None:
