@@ -44,7 +44,10 @@ class LyingClient(ServiceClient):
 
 @pytest.fixture(scope="module")
 def election() -> Election:
-    contests = (ContestPlan("head", ("ana", "beka")), ContestPlan("class", ("gio",), "gio nino blank", "class"))
+    contests = (
+        ContestPlan("head", ("ana", "beka")),
+        ContestPlan("class", ("gio",), "gio nino blank", "class", "faculty"),
+    )
     return set_up(Plan(contests=contests, electorates={"class": (0, 1)}))
 
 
