@@ -19,7 +19,10 @@ from tests.simulated.rogue import sign_share
 from tests.simulator import ContestPlan, Election, Plan, simulate
 
 ABSENT = 3  # its shares come as the test makes them
-CONTESTS = (ContestPlan("head", ("ana", "ana", "beka", "blank")), ContestPlan("zero", (), "luka blank", "zero"))
+CONTESTS = (
+    ContestPlan("head", ("ana", "ana", "beka", "blank")),
+    ContestPlan("zero", (), "luka blank", "zero", "faculty"),
+)
 
 
 @cache
