@@ -44,7 +44,7 @@ LOOK_EVERY: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The people of one prepared election, and how they reach the service. ``pool``: processes that verify."""
+    """The people of one prepared election, and how they reach the service. ``pool``: processes for all of them."""
 
     client: ServiceClient
     servers: tuple[str, ...]
@@ -68,7 +68,7 @@ class Course:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=out) as progress:
             ballots = progress.add_task("ballots cast", total=total)
-            for raw in vote_all(crowd, links, os.cpu_count() or 1, told):
+            for raw in vote_all(crowd, links, self.pool, told):
                 receipts += [load_receipt(item) for item in raw]
                 progress.update(ballots, advance=len(raw))
             progress.update(ballots, total=len(receipts))
@@ -118,16 +118,17 @@ class Course:
     async def tally(self, poll: int) -> Facts:
         """Trustees 1 and 3 decrypt; trustee 2 never comes back, and is not needed. Returns the log as verified then."""
         await asyncio.sleep(self.prepared.review_window)
-        for trustee in (self.prepared.trustees[0], self.prepared.trustees[2]):
-            shares = await self._shares(trustee, poll)
-            for share in shares:
-                await publish_message(self.client, "tally.share", share)
-            contests = "contest" if len(shares) == 1 else "contests"
-            out.print(
-                f"trustee {trustee.file.number}: verified the log, decrypted the sums of {len(shares)} {contests}"
-            )
+        for place in (0, 2):  # one after the other: OpenSSL has threads for one Argon2id at a time in a process
+            await self._decrypt(self.prepared.trustees[place], poll)
         await wait_until(self.client, poll, "declared")
         return await self.verified()
+
+    async def _decrypt(self, trustee: Workspace, poll: int) -> None:
+        shares = await self._shares(trustee, poll)
+        for share in shares:
+            await publish_message(self.client, "tally.share", share)
+        contests = "contest" if len(shares) == 1 else "contests"
+        out.print(f"trustee {trustee.file.number}: verified the log, decrypted the sums of {len(shares)} {contests}")
 
     async def _shares(self, trustee: Workspace, poll: int) -> list[ShareData]:
         """The trustee's tool, asked again until the review window is over and the sums are there."""
@@ -185,8 +186,8 @@ async def wait_until(client: ServiceClient, poll: int, *states: str) -> None:
 
 
 @contextmanager
-def verifying_processes() -> Iterator[Executor]:
-    """Processes for everybody's verifications: starting them takes longer than a small log."""
+def processes() -> Iterator[Executor]:
+    """Processes to vote and to verify in: starting them takes longer than a small log."""
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         yield pool
 

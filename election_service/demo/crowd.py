@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Final
 
 from ballot.contest import ContestRules
@@ -38,20 +37,19 @@ class Crowd:
 
 
 def vote_all(
-    crowd: Crowd, links: Sequence[str], processes: int, told: Mapping[str, Marks] | None = None
+    crowd: Crowd, links: Sequence[str], pool: Executor, told: Mapping[str, Marks] | None = None
 ) -> Iterator[list[bytes]]:
     """Vote with every link; yields the receipts (canonical bytes) of a group of voters as it comes back.
 
-    ``told``: link → what its voter marks; without it, everybody votes by taste.
+    ``pool``: the processes they vote in. ``told``: link → what its voter marks; without it, everybody votes by taste.
     """
     groups = [links[start : start + AT_ONCE] for start in range(0, len(links), AT_ONCE)]
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        waiting = [
-            pool.submit(vote_group, crowd, group, number, told and {link: told[link] for link in group})
-            for number, group in enumerate(groups)
-        ]
-        for done in as_completed(waiting):
-            yield done.result()
+    waiting = [
+        pool.submit(vote_group, crowd, group, number, told and {link: told[link] for link in group})
+        for number, group in enumerate(groups)
+    ]
+    for done in as_completed(waiting):
+        yield done.result()
 
 
 def vote_group(crowd: Crowd, links: Sequence[str], number: int, told: Mapping[str, Marks] | None = None) -> list[bytes]:

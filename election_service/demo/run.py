@@ -14,7 +14,7 @@ from election_service.client import ServiceClient
 from election_service.commands.terminal import out
 from election_service.config import Config
 from election_service.database import open_database
-from election_service.demo.course import Course, verifying_processes, wait_until
+from election_service.demo.course import Course, processes, wait_until
 from election_service.demo.preparation import Prepared, prepare
 from election_service.demo.rules import COMPLAINTS
 from election_service.demo.serving import Demo, make_folder, start, stop, until_interrupted
@@ -87,14 +87,14 @@ async def _finish(demo: Demo, config: Config, prepared: Prepared) -> None:
     """Play it, show who holds what and what is still to do, publish, verify."""
     address = demo.servers[0]
     async with ServiceClient(address, prepared.election) as client:
-        with verifying_processes() as pool:
+        with processes() as pool:
             course = Course(client, demo.servers, prepared, demo.wishes.seed, pool)
-            if prepared.roles is not None:
-                receipts = await play_year(course, config, prepared.roles, demo.turnout)
-            else:
-                receipts = await _play_poll(course, demo.turnout)
+            year = None if prepared.roles is None else await play_year(course, config, prepared.roles, demo.turnout)
+            receipts = await _play_poll(course, demo.turnout) if year is None else year.receipts
             await print_seats(client)
             await print_agenda(client)
+            if year is not None:
+                await year.explain_double_winner()
             report = await _publish(course, config, demo.folder / PUBLIC, receipts)
     out.print(verdict(report) if demo.wishes.year else report_text(report), markup=False)
 

@@ -58,8 +58,8 @@ Votes = Mapping[tuple[str, str], Mapping[str, int]]
 """(position, place) → person of the script → percent."""
 
 
-async def play_year(course: Course, config: Config, roles: Roles, turnout: int) -> list[Receipt]:
-    """Play it from the open first tour on; returns all receipts. ``turnout``: percent of the students."""
+async def play_year(course: Course, config: Config, roles: Roles, turnout: int) -> Year:
+    """Play it from the open first tour on. ``turnout``: percent of the students."""
     async with open_service(config) as service:
         year = Year(course, service, roles, turnout)
         await year.begin()
@@ -67,8 +67,7 @@ async def play_year(course: Course, config: Config, roles: Roles, turnout: int) 
         await year.second_tour()
         await year.march()
         await year.april()
-        await year.explain(DOUBLE_WINNER)
-    return year.receipts
+    return year
 
 
 @dataclass(slots=True)
@@ -111,6 +110,7 @@ class Year:
 
     async def first_tour(self) -> None:
         """Every student votes for four heads."""
+        say("\nA year in minutes: ballots, acts and proofs are real, only the dates of the headings are not.")
         title("September: the first tour (6.12.1, 6.12.5)")
         documents = (await self.facts()).documents
         questions = []
@@ -143,7 +143,6 @@ class Year:
         title("April: the president resigns (6.9.7)")
         seat = self.seat[PRESIDENT, ""]
         await self.decide("vacancy", seat=seat, person=self.option["Ana"], ground="president-resignation")
-        await self.decide("withdrawal", seat=self.seat[FACULTY, "A"], person=self.option["Ana"])
         await self.nominate(seat)
         await self.hold(await self.follow_up(), await self.questions(SPRING))
         await self.approve_heads()
@@ -236,7 +235,7 @@ class Year:
         members = sorted(facts.record.members())
         enough = -(-len(members) // 5)
         for number, name in enumerate(NOMINEES):
-            petition = f"nomination-{name.lower()}"
+            petition = f"nomination-{number + 1}"
             fields = {"ground": "nomination", "electorate": electorate, "motion": seat}
             await self.decide("petition", seat=petition, person=self.option[name], **fields)
             for person in members[number * enough : (number + 1) * enough]:
@@ -267,12 +266,11 @@ class Year:
             if before.get(name) != task:
                 say(f"  next: {task_words(task, None, words)}")
 
-    async def explain(self, name: str) -> None:
-        """What `election-audit explain` says about a person: the part about the second tour, and all mandates."""
-        facts = await self.course.verified()
-        title(f"election-audit explain {self.option[name]} (what it says about poll 2)")
-        part = replace(facts, polls=facts.polls[1:2])
-        out.print(explain(part, self.option[name], load_texts("en")), markup=False)
+    async def explain_double_winner(self) -> None:
+        """What `election-audit explain` says about her: the part about the second tour, and her mandates."""
+        facts, option = await self.course.verified(), self.option[DOUBLE_WINNER]
+        title(f"election-audit explain {option} (what it says about poll 2)")
+        out.print(explain(replace(facts, polls=facts.polls[1:2]), option, load_texts("en")), markup=False)
 
 
 def _about(documents: Iterable[Contest], position: str, persons: Collection[str]) -> Contest:
