@@ -1,4 +1,4 @@
-"""`election-service tally | certify | backup`: after the close."""
+"""`election-service tally | certify | annul | backup`: after the close."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 import shutil
 import sqlite3
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ from audit.report_text import report_text
 from audit.source import open_log
 from audit.verify import verify_log
 from election_service.client import ServiceClient
-from election_service.commands.looking import log_to_sign_for
+from election_service.commands.looking import VerifiedLog, log_to_sign_for, look_at
 from election_service.commands.member import KeyFile
 from election_service.commands.operator import ConfigFile, read_config
 from election_service.commands.terminal import (
@@ -61,19 +61,43 @@ async def certify(
     passphrase_file: PassphraseFile = None,
     yes: Yes = False,
 ) -> None:
-    """Verify the whole log, show the result, and propose to certify it; another member approves."""
+    """Verify the whole log, show the result and who takes which seat, and propose to certify it; another approves."""
+    await _conclude(server, election, key, "result.certified", {"poll": poll}, passphrase_file, yes=yes)
+
+
+@run
+async def annul(
+    server: Server,
+    election: Election,
+    key: KeyFile,
+    reason: Annotated[str, typer.Option(help="Reason, published in the log.")],
+    poll: Poll = 1,
+    passphrase_file: PassphraseFile = None,
+    yes: Yes = False,
+) -> None:
+    """Verify the whole log, and propose to annul a declared result: the seats stand as before, and the vote is held
+    again. Possible until the next poll opens; another member approves.
+    """
+    fields = {"poll": poll, "reason": reason}
+    await _conclude(server, election, key, "result.annulled", fields, passphrase_file, yes=yes)
+
+
+async def _conclude(
+    server: str, election: str, key: Path, kind: str, fields: dict[str, Any], passphrase_file: Path | None, *, yes: bool
+) -> None:
+    """What both have in common: the result as this computer verified it, what follows, and the member's approval."""
     async with ServiceClient(server, election) as client:
         with open_log(client.log_url) as source:
             log_id = await log_to_sign_for(client, key)
             report = await asyncio.to_thread(verify_log, source, log_id=log_id)
-            out.print(report_text(report), markup=False)
-            if not report.ok:
-                fail("the log does not verify: nothing was signed", "show this report to the committee")
-            declared = declared_hash(report.facts, poll)
-        confirm(f"certify the result of poll {poll}?", yes=yes)
+        out.print(report_text(report), markup=False)
+        if not report.ok:
+            fail("the log does not verify: nothing was signed", "show this report to the committee")
+        data = {**fields, "declared": b64(declared_hash(report.facts, fields["poll"]))}
+        look_at(VerifiedLog(report.facts, client.log_url), kind, data)
+        confirm(f"propose {kind} of poll {fields['poll']} and approve it?", yes=yes)
         member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
-        fields = {"poll": poll, "declared": b64(declared)}
-        act = await propose(client, log_id, member, "result.certified", fields, secrets.token_bytes)
+        act = await propose(client, log_id, member, kind, data, secrets.token_bytes)
     out.print(f"{act.kind} {act.act}: {act.state}, approved by {len(act.approvals)}")
 
 
