@@ -19,7 +19,7 @@ from election_service.sums import add_up
 from keys.curve import Point
 from keys.trustee.ceremony import JointKey
 from tally.counts import Bounds, make_counts
-from tally.outcome import make_declared
+from tally.declared import make_declared
 from tally.share import judge_shares, share_context, trustees_of
 from tally.sums import ContestSums, make_sums
 from tally.wire import CountsData

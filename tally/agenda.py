@@ -13,19 +13,17 @@ Every vote takes its seat from one state to the next:
     members-vote            the list is decided, the tied persons in the order that the members gave them
 """
 
-from typing import Final
-
 import msgspec
 
-from tally.constitution import Majority, Motion, Plurality, Survey
+from tally.constitution import Motion, Survey
 from tally.facts import ContestFacts
-from tally.legal_state import LegalState, MotionState, PlannedContest, SeatState
+from tally.legal_state import LegalState
 from tally.lot import draw_step
+from tally.matters import MotionState, PlannedContest, SeatState
 from tally.reasoning import Step
+from tally.tasks import MEMBERS_VOTES, hold_again, members_task, re_election, second_tour
 from tally.verdict import Rank, Verdict
-from tally.wire import OutcomeKind, Task, TaskKind, Tour
-
-MEMBERS_VOTES: Final = ("members-vote", "advance-vote")
+from tally.wire import OutcomeKind, Task
 
 
 def apply_vote(
@@ -41,7 +39,7 @@ def apply_vote(
         return
     procedure = state.procedure(planned.procedure)
     if isinstance(procedure, Motion | Survey):
-        task = _again(state, planned, outcome) if outcome in ("withheld", "invalid-turnout") else None
+        task = hold_again(state, planned, outcome) if outcome in ("withheld", "invalid-turnout") else None
         motion = MotionState(planned.contest, planned.position, planned.electorate, poll, outcome, task)
         state.motions[planned.contest] = motion
         return
@@ -54,7 +52,7 @@ def apply_vote(
         _stand(seat, planned, poll)
     ground = f"count:{poll}/{planned.contest}"
     if outcome in ("withheld", "invalid-turnout") or verdict is None:
-        again = _again(state, planned, outcome)
+        again = hold_again(state, planned, outcome)
         if by_members:
             seat.task = again  # the list, or who advances, stays as it is until the members have chosen
         else:
@@ -85,7 +83,7 @@ def _elect(
     elif verdict.outcome == "tie-for-second":
         advance = [person for person in planned.options if person in verdict.tied]
         seat.certain = verdict.advance
-        voted = _task(state, seat, "advance-vote", planned.tour, advance)
+        voted = members_task(state, seat, "advance-vote", planned.tour, advance)
         _unsettled(seat, (*verdict.advance, *verdict.tied), voted, ground)
     elif verdict.advance:
         advance = [person for person in planned.options if person in verdict.advance]
@@ -177,136 +175,3 @@ def draw_advance(state: LegalState, seat: SeatState) -> Step:
 
 def _ground(seat: SeatState) -> str:
     return seat.grounds[0] if seat.grounds else seat.cause
-
-
-# ---- tasks -----------------------------------------------------------------------------------------------------------
-
-
-def second_tour(state: LegalState, seat: SeatState, procedure: str, options: list[str]) -> Task:
-    """The second tour of those who advance, before the same voters."""
-    rule = state.procedure(procedure)
-    clause = rule.second_tour.clause if isinstance(rule, Majority) else rule.clause
-    return Task(
-        seat=seat.seat,
-        kind="second-tour",
-        tour="second",
-        options=options,
-        voters=rule.voters.value,
-        barred=[],
-        procedure=procedure,
-        clause=clause,
-        days=0,
-    )
-
-
-def re_election(state: LegalState, seat: SeatState) -> Task:
-    """A fresh election with new nominations, by the procedure of the election before."""
-    rule = state.procedure(seat.procedure)
-    again = rule.again_days if isinstance(rule, Majority | Plurality) else None
-    return Task(
-        seat=seat.seat,
-        kind="re-election",
-        tour="first",
-        options=[],
-        voters=rule.voters.value,
-        barred=[],
-        procedure=rule.id,
-        clause=again.clause if again is not None else rule.clause,
-        days=again.value if again is not None else 0,
-    )
-
-
-def by_election(state: LegalState, seat: SeatState, clause: str) -> Task:
-    """An election between terms, by the position's procedure for them."""
-    _, rule = state.seat_rule(seat)
-    procedure = state.procedure(rule.by_election.value)
-    return Task(
-        seat=seat.seat,
-        kind="by-election",
-        tour="first",
-        options=[],
-        voters=procedure.voters.value,
-        barred=[],
-        procedure=procedure.id,
-        clause=clause,
-        days=rule.by_election_days.value,
-    )
-
-
-def members_vote(state: LegalState, seat: SeatState, tied: tuple[str, ...]) -> Task:
-    """The members choose among persons with equal votes, who have no vote in it themselves (6.5.5)."""
-    return _task(state, seat, "members-vote", "first", list(tied))
-
-
-def _task(state: LegalState, seat: SeatState, kind: TaskKind, tour: Tour, options: list[str]) -> Task:
-    procedure = state.procedure(state.rules.members_vote.value)
-    return Task(
-        seat=seat.seat,
-        kind=kind,
-        tour=tour,
-        options=options,
-        voters="members",
-        barred=options,
-        procedure=procedure.id,
-        clause=state.rules.members_vote.clause,
-        days=0,
-    )
-
-
-def approval(state: LegalState, seat: SeatState, person: str) -> Task:
-    """The faculty board approves the elected person, or does not (6.4.1b)."""
-    position, rule = state.seat_rule(seat)
-    return Task(
-        seat=seat.seat,
-        kind="approval",
-        tour="first",
-        options=[person],
-        voters="block",
-        barred=[],
-        procedure=position.procedure.value,
-        clause=rule.approval.clause,
-        days=0,
-    )
-
-
-def _again(state: LegalState, planned: PlannedContest, outcome: OutcomeKind) -> Task | None:
-    """The vote has to be held again as it was: too few took part, or too few for a count."""
-    rules = state.rules
-    task = vote_again(state, planned)
-    if outcome == "invalid-turnout":
-        failure = rules.turnout.failure
-        days = rules.turnout.repeat_days.value
-        return msgspec.structs.replace(task, clause=failure.clause, days=days) if failure.value == "repeat" else None
-    small = rules.small_contest
-    task = msgspec.structs.replace(task, clause=small.clause)
-    if small.value == "repeat" or not _can_be(state, planned, small.value):
-        return task
-    return msgspec.structs.replace(task, kind=small.value)
-
-
-def _can_be(state: LegalState, planned: PlannedContest, small: str) -> bool:
-    """Whether a vote can be held on paper, or by more voters: not of the members, nor of more than everybody."""
-    if small == "merge":
-        return state.procedure(planned.procedure).voters.value == "block" and planned.electorate != state.rules.body
-    seat = state.position(planned.position, planned.contest).seat
-    return seat is not None and planned.vote not in MEMBERS_VOTES
-
-
-def vote_again(state: LegalState, planned: PlannedContest) -> Task:
-    """The same vote again: the same candidates before the same voters."""
-    members = planned.vote in MEMBERS_VOTES
-    procedure = state.procedure(planned.procedure)
-    kind: TaskKind = "repeat"
-    if planned.vote != "election" and planned.vote != "merge" and planned.vote != "moot":  # noqa: PLR1714 -- narrows
-        kind = planned.vote
-    return Task(
-        seat=planned.contest,
-        kind=kind,
-        tour=planned.tour,
-        options=list(planned.options),
-        voters="members" if members else procedure.voters.value,
-        barred=list(planned.options) if members else [],
-        procedure=planned.procedure,
-        clause=procedure.clause,
-        days=0,
-    )

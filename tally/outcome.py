@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from keys.canonical import decode
 from tally.agenda import apply_vote
 from tally.errors import OutcomeError
 from tally.facts import ContestFacts
-from tally.legal_state import LegalState, PlannedContest, PollState
+from tally.legal_state import LegalState
+from tally.matters import PlannedContest, PollState
 from tally.one_position import Allocation, Claim, branches
 from tally.plan import is_tested, whole_body
 from tally.procedures import judge
-from tally.reasoning import Conclusion, Reasoning, Rule, Step, blob_name, make_blob
+from tally.reasoning import Conclusion, Rule, Step, make_blob
 from tally.resolutions import resolution_steps
 from tally.settlement import settle
 from tally.turnout import Body, TurnoutVerdict, WholeBody
 from tally.turnout import judge as judge_turnout
 from tally.verdict import Verdict
-from tally.wire import Branch, ContestResult, DeclaredData, OutcomeKind, SeatResult, Task
+from tally.wire import Branch, ContestResult, OutcomeKind, SeatResult, Task
 from tally.withheld import withheld_step
 
 
@@ -255,57 +255,3 @@ def _grounds(state: LegalState, task: Task, poll: int) -> list[str]:
     if task.seat in state.polls[poll].contests:
         return [f"count:{poll}/{task.seat}"]
     return list(state.seats[task.seat].grounds) or [f"poll:{poll}"]
-
-
-# ---- the log entry ---------------------------------------------------------------------------------------------------
-
-
-def make_declared(outcome: Outcome) -> DeclaredData:
-    """Return the data of `result.declared`; the blob that it names is `outcome.reasoning`."""
-    return DeclaredData(
-        poll=outcome.poll,
-        results=list(outcome.results),
-        seats=list(outcome.seats),
-        agenda=list(outcome.agenda),
-        reasoning=blob_name(outcome.reasoning),
-    )
-
-
-def verify_declared(data: DeclaredData, outcome: Outcome) -> None:
-    """Check a `result.declared` entry against the recomputed outcome; raises OutcomeError, naming what differs."""
-    recomputed = make_declared(outcome)
-    if data.poll != recomputed.poll:
-        raise OutcomeError(f"declared: wrong poll: expected {recomputed.poll}, got {data.poll}")
-    for member, key in (("results", "contest"), ("seats", "seat"), ("agenda", "seat")):
-        _compare(member, key, getattr(data, member), getattr(recomputed, member))
-    if data.reasoning != recomputed.reasoning:
-        raise OutcomeError(f"declared: reasoning: expected {recomputed.reasoning}, got {data.reasoning}")
-
-
-def _compare(what: str, key: str, got: Sequence[object], expected: Sequence[object]) -> None:
-    names = [getattr(item, key) for item in expected]
-    if [getattr(item, key) for item in got] != names:
-        raise OutcomeError(f"declared: {what}: expected {names}, got {[getattr(item, key) for item in got]}")
-    for mine, theirs, name in zip(got, expected, names, strict=True):
-        for member in getattr(mine, "__struct_fields__", ()):
-            if getattr(mine, member) != getattr(theirs, member):
-                raise OutcomeError(
-                    f"declared: {name}: {member}: expected {getattr(theirs, member)!r}, got {getattr(mine, member)!r}"
-                )
-
-
-def verify_reasoning(blob: bytes, outcome: Outcome) -> None:
-    """Check a published reasoning against the recomputed one; OutcomeError names the first step that differs."""
-    if blob == outcome.reasoning:
-        return
-    declared = decode(blob, Reasoning)
-    for number, (got, expected) in enumerate(zip(declared.steps, outcome.steps, strict=False)):
-        for member in Step.__struct_fields__:
-            mine, theirs = getattr(got, member), getattr(expected, member)
-            if mine != theirs:
-                where = f"step {number} ({expected.rule}, {expected.clause}, {expected.contest or 'poll'})"
-                raise OutcomeError(f"reasoning: {where}: {member}: expected {theirs!r}, got {mine!r}")
-    raise OutcomeError(
-        f"reasoning: expected {len(outcome.steps)} steps of poll {outcome.poll}, "
-        f"got {len(declared.steps)} of poll {declared.poll}"
-    )

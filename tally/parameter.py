@@ -1,4 +1,4 @@
-"""One parameter of a constitution: a value, the clause it comes from, and, where the text is ambiguous, its readings."""
+"""One parameter of a constitution: a value, the clause it comes from, and its readings where the text is ambiguous."""
 
 from typing import Annotated, Generic, TypeVar
 

@@ -14,7 +14,8 @@ from tally.calendar import Notice, first_poll, meeting_notice, second_tour, task
 from tally.constitution import Majority, Motion, Plurality, Position, Procedure, Survey
 from tally.errors import OutcomeError
 from tally.facts import OptionFacts
-from tally.legal_state import LegalState, PlannedContest, PollState, SeatState
+from tally.legal_state import LegalState
+from tally.matters import PlannedContest, PollState, SeatState
 from tally.resolutions import missing
 from tally.turnout import WholeBody
 from tally.wire import Task, VoteKind

@@ -7,13 +7,13 @@ not do, the verifier does not accept. Every method checks all it needs before it
 from collections.abc import Sequence
 
 from ballot.contest import Contest
-from tally.agenda import vote_again
 from tally.calendar import Notice
 from tally.complaint import ComplaintData, check_new
 from tally.constitution import Constitution, Resolution
 from tally.decision import Decision
 from tally.errors import OutcomeError
-from tally.legal_state import Complaint, LegalState, PollState, SeatState
+from tally.legal_state import LegalState
+from tally.matters import Complaint, PollState, SeatState
 from tally.open_vote import OpenVoteData
 from tally.outcome import Counted, Outcome, declare
 from tally.petition import PetitionData
@@ -22,6 +22,7 @@ from tally.register import Register
 from tally.resolutions import apply_resolutions, check_resolution, missing
 from tally.ruling import rule_on
 from tally.settlement import Event, give_seats
+from tally.tasks import vote_again
 from tally.wire import Task
 
 __all__ = ["Counted", "Event", "Notice", "Outcome", "Record"]

@@ -10,11 +10,13 @@ from typing import Final, TypeAlias
 import msgspec
 
 from keys.canonical import Wire
-from tally.agenda import approval, by_election, draw_advance, members_vote, re_election, revise
-from tally.legal_state import MOVED_UP, LegalState, SeatState
+from tally.agenda import draw_advance, revise
+from tally.legal_state import LegalState
+from tally.matters import MOVED_UP, SeatState
 from tally.one_position import Allocation, Claim, allocate
 from tally.reasoning import Step
 from tally.register import By, Mandate
+from tally.tasks import approval, by_election, members_vote, re_election
 from tally.wire import SeatTakenData, SeatVacatedData, Task
 
 Event: TypeAlias = tuple[str, Wire]

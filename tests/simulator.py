@@ -28,9 +28,10 @@ from keys.issuer import IssuerKey, blind_sign
 from tally.complaint import make_complaint
 from tally.counts import make_counts
 from tally.decision import Decision, What
+from tally.declared import make_declared
 from tally.lot import make_tickets
 from tally.open_vote import Choice, make_open_vote
-from tally.outcome import Counted, Outcome, make_declared
+from tally.outcome import Counted, Outcome
 from tally.petition import make_support
 from tally.record import Event
 from tally.share import ShareContext, judge_shares, make_share, share_context, trustees_of

@@ -21,8 +21,8 @@ from audit.errors import LogError
 from audit.state import ContestState, LogState, Poll
 from keys.canonical import b64, unb64
 from tally.constitution import Resolution, load_constitution
+from tally.declared import verify_declared, verify_reasoning
 from tally.lot import make_tickets
-from tally.outcome import verify_declared, verify_reasoning
 from tally.record import Counted, Record
 from tally.wire import DeclaredData
 

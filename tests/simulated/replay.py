@@ -14,9 +14,9 @@ from keys.canonical import b64, decode, encode
 from tally.complaint import ComplaintData
 from tally.constitution import Resolution, load_constitution
 from tally.decision import Decision
+from tally.declared import make_declared
 from tally.lot import make_tickets
 from tally.open_vote import OpenVoteData
-from tally.outcome import make_declared
 from tally.petition import PetitionData
 from tally.record import Counted, Record
 from tally.sums import sum_bodies

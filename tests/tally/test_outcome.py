@@ -10,8 +10,9 @@ import pytest
 
 from keys import canonical
 from keys.errors import DataError
+from tally.declared import make_declared, verify_declared, verify_reasoning
 from tally.errors import OutcomeError
-from tally.outcome import Counted, Outcome, make_declared, verify_declared, verify_reasoning
+from tally.outcome import Counted, Outcome
 from tally.reasoning import Reasoning, Step, blob_name
 from tally.wire import Branch, ContestResult, DeclaredData, SeatResult, Task
 from tests.law.cases import hold

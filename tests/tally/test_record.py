@@ -8,9 +8,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ballot.contest import Contest
 from tally.decision import Decision, What
+from tally.declared import make_declared, verify_declared, verify_reasoning
 from tally.errors import OutcomeError
 from tally.one_position import allocate
-from tally.outcome import make_declared, verify_declared, verify_reasoning
 from tally.plan import plan_contest
 from tally.wire import SeatTakenData, SeatVacatedData
 from tests.law.cases import BLOCKS
