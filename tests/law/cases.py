@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tally.outcome import Outcome
+from tally.reasoning import Conclusion, Step
 from tests.law.play import BLANK, CLASS, DEPARTMENT, FACULTY, PRESIDENT, Play
 
 CASES = {
@@ -41,6 +42,9 @@ BLOCKS = {"president": PRESIDENT, "law": FACULTY, "civil": DEPARTMENT, "criminal
 Votes = Mapping[str, Mapping[str, int] | int]  # by contest: votes by option, or ballots that are never opened
 
 
+NO_APPROVAL = {"positions__head-of-faculty__seat__approval": "none"}
+
+
 def case(number: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Show the test under the sentence of its case."""
     return pytest.mark.parametrize("sentence", [pytest.param(CASES[number], id=f"case-{number:02}: {CASES[number]}")])
@@ -60,3 +64,8 @@ def hold(play: Play, votes: Votes, **sizes: int) -> Outcome:
         contests.append(play.contest(name, BLOCKS[name], electorate, names))
     play.open(*contests)
     return play.count(votes)
+
+
+def steps(play: Play, conclusion: Conclusion) -> list[Step]:
+    """The steps of the last result with this conclusion."""
+    return [step for step in play.outcomes[-1].steps if step.conclusion == conclusion]
