@@ -121,7 +121,19 @@ class Course:
         for place in (0, 2):  # one after the other: OpenSSL has threads for one Argon2id at a time in a process
             await self._decrypt(self.prepared.trustees[place], poll)
         await wait_until(self.client, poll, "declared")
-        return await self.verified()
+        return await self._declared(poll)
+
+    async def _declared(self, poll: int) -> Facts:
+        """The verified log with the result in it: another process may still be about to publish what it has stored."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            facts = await self.verified()
+            if any(figures.poll == poll and figures.declared is not None for figures in facts.polls):
+                return facts
+            if time.monotonic() > deadline:
+                message = f"poll {poll}: its result is stored, and not published"
+                raise PeerError(message)
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _decrypt(self, trustee: Workspace, poll: int) -> None:
         shares = await self._shares(trustee, poll)

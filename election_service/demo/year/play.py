@@ -110,7 +110,8 @@ class Year:
 
     async def first_tour(self) -> None:
         """Every student votes for four heads."""
-        say("\nA year in minutes: ballots, acts and proofs are real, only the dates of the headings are not.")
+        out.print()
+        say("A year in minutes: ballots, acts and proofs are real, only the dates of the headings are not.")
         title("September: the first tour (6.12.1, 6.12.5)")
         documents = (await self.facts()).documents
         questions = []
