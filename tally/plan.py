@@ -19,6 +19,7 @@ from tally.matters import PlannedContest, PollState, SeatState
 from tally.resolutions import missing
 from tally.turnout import WholeBody
 from tally.wire import Task, VoteKind
+from tally.withheld import warn_of_unanimity
 
 MOTION_OPTIONS = ("against", "for")
 TESTED_VOTES = frozenset({"election", "re-election", "repeat", "merge", "second-tour", "by-election"})
@@ -27,7 +28,7 @@ TESTED_VOTES = frozenset({"election", "re-election", "repeat", "merge", "second-
 def check_opening(
     state: LegalState, poll: int, contests: Sequence[Contest], opens: int, closes: int
 ) -> tuple[list[PlannedContest], list[Notice]]:
-    """Return the contests as planned and the calendar's warnings; OutcomeError where the poll may not open."""
+    """Return the contests as planned and the warnings; OutcomeError where the poll may not open."""
     unread = missing(state.constitution, state.resolutions)
     if unread:
         raise OutcomeError(
@@ -45,7 +46,9 @@ def check_opening(
         for document in contests
     ]
     check_together(state, poll, planned)
-    return planned, check_calendar(state, poll, planned, opens, closes)
+    notices = check_calendar(state, poll, planned, opens, closes)
+    sizes = {contest.contest: contest.size for contest in planned}
+    return planned, [*notices, *warn_of_unanimity(sizes, state.rules.min_ballots)]
 
 
 def _check_permission(state: LegalState) -> None:

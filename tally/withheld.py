@@ -1,10 +1,16 @@
 """Contests too small to be opened: no sum of fewer than `min_ballots` ballots is decrypted (docs/protocol.md §10)."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from keys.canonical import b64
+from tally.calendar import Notice
 from tally.errors import CountsError, OutcomeError
 from tally.facts import ContestFacts
 from tally.reasoning import Conclusion, Rule, Step
 from tally.wire import WithheldData
+
+FEW_VOTERS: Final = 10  # below it, that all vote alike is likely enough to be warned of
 
 
 def is_withheld(ballots: int, min_ballots: int) -> bool:
@@ -51,3 +57,21 @@ def withheld_step(contest: ContestFacts, min_ballots: int, *, poll: int) -> Step
         names=[],
         grounds=[f"count:{poll}/{contest.contest}", "constitution"],
     )
+
+
+def warn_of_unanimity(sizes: Mapping[str, int], min_ballots: int) -> list[Notice]:
+    """Say, before a poll opens, which contests have so few voters that the count may tell how somebody voted.
+
+    `sizes`: contest -> persons in its electorate. Where all vote alike, the result says what each of them voted, and no
+    encryption can hide that (docs/threat-model.md, A67).
+    """
+    few = sorted(contest for contest, size in sizes.items() if min_ballots <= size < FEW_VOTERS)
+    never = sorted(contest for contest, size in sizes.items() if size < min_ballots)
+    notices = []
+    if few:
+        text = f"fewer than {FEW_VOTERS} voters: if all of them vote alike, everybody knows how each voted: "
+        notices.append(Notice("warn", "min_ballots", text + ", ".join(few), None))
+    if never:
+        text = f"fewer voters than the {min_ballots} ballots that are ever opened, so these cannot be counted: "
+        notices.append(Notice("warn", "min_ballots", text + ", ".join(never), None))
+    return notices

@@ -1,10 +1,10 @@
-"""Contests below `min_ballots` are not opened (RULES C15, A48)."""
+"""Contests below `min_ballots` are not opened, and few voters are warned of (RULES C15, A48, A67)."""
 
 import msgspec
 import pytest
 
 from tally.errors import CountsError, OutcomeError
-from tally.withheld import is_withheld, make_withheld, verify_withheld, withheld_step
+from tally.withheld import is_withheld, make_withheld, verify_withheld, warn_of_unanimity, withheld_step
 from tests.tally.counted import compared, facts
 
 CONTEXT = b"C" * 32
@@ -55,3 +55,12 @@ def test_counts_where_they_are_withheld_and_none_where_they_are_due_are_refused(
         withheld_step(facts({"ana": 2, "beka": 0}), 3, poll=1)
     with pytest.raises(OutcomeError, match="contest head: counts: expected them given at 3 ballots"):
         withheld_step(facts(None, ballots=3), 3, poll=1)
+
+
+def test_c15_unanimity_in_a_class_of_3_is_warned_of_before_the_poll_opens() -> None:
+    sizes = {"class.law.1": 3, "class.law.2": 9, "class.law.3": 10, "class.law.4": 2}
+    few, never = warn_of_unanimity(sizes, 3)
+    assert few.severity == never.severity == "warn"
+    assert few.text.endswith("everybody knows how each voted: class.law.1, class.law.2")
+    assert never.text.endswith("so these cannot be counted: class.law.4")
+    assert warn_of_unanimity({"university": 10}, 3) == []
