@@ -9,6 +9,7 @@
 #   make clean    remove what the targets above have made
 #
 # ARGS are handed to the command: make run ARGS="--students 1200 --turnout 70 --finish"; make test ARGS="-k ballot".
+# make run ARGS="--year --finish" plays a whole year: second tour, double winner, equal votes, vacancies, a new president.
 
 PYTHON ?= python3
 VENV   ?= .venv

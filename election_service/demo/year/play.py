@@ -6,7 +6,7 @@ Nothing here decides anything: polls follow from the agenda, seats from counts a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from audit.catalog import load_texts
@@ -268,10 +268,11 @@ class Year:
                 say(f"  next: {task_words(task, None, words)}")
 
     async def explain_double_winner(self) -> None:
-        """What `election-audit explain` says about her: the part about the second tour, and her mandates."""
-        facts, option = await self.course.verified(), self.option[DOUBLE_WINNER]
-        title(f"election-audit explain {option} (what it says about poll 2)")
-        out.print(explain(replace(facts, polls=facts.polls[1:2]), option, load_texts("en")), markup=False)
+        """What `election-audit explain` says about her, but for the first poll with all its readings."""
+        option = self.option[DOUBLE_WINNER]
+        _, *later = explain(await self.course.verified(), option, load_texts("en")).split("\n\n")
+        title(f"election-audit explain {option} (without its part about poll 1)")
+        out.print("\n\n".join(later), markup=False)
 
 
 def _about(documents: Iterable[Contest], position: str, persons: Collection[str]) -> Contest:
