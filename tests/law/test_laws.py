@@ -1,5 +1,5 @@
 """Laws over whole elections: names and order mean nothing, votes never harm, one seat for one person, every reason is
-a logged fact."""
+a logged fact (A103)."""
 
 import string
 from typing import Any

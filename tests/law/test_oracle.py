@@ -1,4 +1,4 @@
-"""The engine and an oracle that shares nothing with it agree: on every small election, and on random larger ones.
+"""The engine and an oracle that shares nothing with it agree (A103): on small elections, and on random larger ones.
 
 `python -m tests.law.oracle_run 100000` goes on for as long as somebody wants (every small election among them).
 """
