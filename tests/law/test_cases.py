@@ -1,4 +1,4 @@
-"""The cases of the regulations that the count decides (A103); others: test_cases_offices.py and test_cases_around.py."""
+"""The cases of the regulations that the count decides (A103); others in test_cases_offices.py and _around.py."""
 
 import re
 from pathlib import Path
