@@ -185,12 +185,12 @@ class Fold:
 
     def why_void(self, name: str, person: str, since: int | None = None) -> str:
         """ "barred", "withdrawn" or "" (§3); `since` where it is not the seat's."""
-        if person in self.barred or (name, person) in self.barred_from:
-            return "barred"
         if since is None:
             since = self.seats[name].since if name in self.seats else 0
         noted = self.withdrawn.get((name, person))
-        return "withdrawn" if noted is not None and noted[0] >= since else ""
+        if noted is not None and noted[0] >= since:
+            return "withdrawn"
+        return "barred" if person in self.barred or (name, person) in self.barred_from else ""
 
     def on_ballot(self, data: Json, time: str, seq: int) -> None:
         self.logged[unb64(data["context"])].ballots += 1
@@ -279,10 +279,8 @@ class Fold:
         for person in contest.candidates:
             place = (contest.contest, person)
             reason = self.why_void(contest.contest, person, since)
-            if reason == "withdrawn":
-                found[person] = self.withdrawn[place][1]
-            elif reason:
-                found[person] = self.barred.get(person) or self.barred_from[place]
+            if reason:
+                found[person] = self.barred.get(person) or self.barred_from.get(place) or self.withdrawn[place][1]
         return found
 
     def able(self, contest: Counted) -> int:
@@ -311,7 +309,7 @@ class Fold:
 
     def agenda_steps(self, poll: Poll) -> Iterator[Json]:
         assert poll.before is not None
-        voted = {contest.contest for contest in poll.contests if contest.vote != "moot"}
+        voted = {contest.contest for contest in poll.contests}  # as moot, too
         for name, seat in sorted(self.seats.items()):
             if seat.task is None:
                 continue
@@ -386,7 +384,7 @@ class Fold:
         voted = {contest.contest: contest for contest in poll.contests if contest.vote != "moot"}
         for name, seat in self.seats.items():
             if name in voted:
-                before = old.get(name)
+                before = seat if seat.motion else old.get(name)
                 if before is None:
                     before = Seat(seat.position, seat.electorate, seat.motion, procedure=voted[name].procedure)
                 before.passed |= seat.passed
@@ -394,12 +392,13 @@ class Fold:
                 if before.task is None and not before.ranks:
                     before.ask(Tasks(self.rules).again(voted[name], "annulled"), time, cause)
                     before.possible = list(voted[name].candidates)
+                    before.grounds = before.grounds or [cause]
                 continue
             if seat.pending is not None and seat.pending_cause == cause:
                 seat.pending, seat.pending_cause = old[name].pending, old[name].pending_cause
             if seat.task is not None and seat.task.cause == cause:
                 seat.task = old[name].task
-        settle(self.context(cause, time, for_good=True))
+        self.expected = give_for_good(self.context(cause, time, for_good=True), self.register, [])
 
     # ---- §10, §11
 
@@ -458,7 +457,7 @@ class Fold:
         for name, seat in self.seats.items():
             decided = seat.poll is None or self.polls[seat.poll].ended
             listed = any(person in rank for rank in seat.ranks)
-            if terms and listed and decided and not self.why_void(name, person):
+            if terms and listed and decided:
                 seat.passed.setdefault(person, "left")
         for term in sorted(terms, key=lambda term: term.seat):
             if term.elected:

@@ -66,7 +66,7 @@ def give_for_good(context: Context, register: Register, before: list[Event]) -> 
         person = given.person
         if given.status == "exhausted":
             seat.ranks, seat.votes, seat.possible, seat.poll = [], {}, [], None
-        if given.status != "filled" or person is None or register.elected().get(claim.seat) == person:
+        if given.status != "filled" or person is None or claim.seat in register.elected():
             continue
         for term in list(register.terms):
             if applies and term.elected and term.person == person:

@@ -122,7 +122,7 @@ class Board:
             elif left:
                 line.append(Group(left, place))
         if not claim.ranks:
-            left = self.left(claim, claim.possible, 0, skipped)
+            left = self.left(claim, claim.possible, 0, [])
             if left:
                 line.append(Group(left, 0, undecided=True))
         return line, skipped
@@ -212,7 +212,7 @@ def seat_steps(claim: Claim, given: Given, held: Mapping[str, str], own: str, on
             say("passed-over", own, [skip.person, skip.reason])
     head = given.head
     if head is not None and head.drawn:
-        steps.append(lot_step(claim.seat, own, head.drawn, claim.tickets, list(claim.grounds)))
+        steps.append(lot_step(claim.seat, own, head.drawn, claim.tickets, [*base, "constitution"]))
     if given.status == "filled" and given.person != claim.holder:
         say("takes", either, [given.person or ""])
     elif given.status == "provisional":

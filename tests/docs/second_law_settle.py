@@ -32,10 +32,10 @@ class Context:
         procedure = self.rules.procedure(seat.procedure or position["procedure"]["value"])
         listed = [person for rank in seat.ranks for person in rank]
         ranks, possible = seat.ranks, list(seat.possible)
-        if name in self.voted:
-            ranks, possible = [], list(dict.fromkeys([*possible, *listed, *self.voted[name]]))
-        elif seat.pending is not None:
+        if seat.pending is not None:
             ranks, possible = [], [seat.pending]
+        elif name in self.voted:
+            ranks, possible = [], list(dict.fromkeys([*possible, *listed, *self.voted[name]]))
         passed = self.passed(name, [*listed, *possible])
         follows, holder = "ex_position", self.holders.get(name)
         reasons = [passed.get(person, "") for person in (ranks[0] if ranks else [])]

@@ -34,10 +34,11 @@ class Supports:
 
     def sign(self, name: str, credential: bytes, choice: str) -> None:
         roll = self.rolls[self.opened[name]["electorate"]]
-        listed = [key for key in self.chain(credential) if key in roll]
-        expect(bool(listed) and credential not in self.before.values(), f"{name}: not on the roll")
+        chain = list(self.chain(credential))
+        expect(any(key in roll for key in chain), f"{name}: not on the roll")
+        expect(credential not in self.before.values(), f"{name}: the credential was replaced")
         expect(name not in self.closed, f"{name}: it has its result")
-        place = listed[-1]
+        place = chain[-1]
         expect(place not in self.places[name], f"{name}: the same place twice")
         self.places[name][place] = choice
 
@@ -60,8 +61,7 @@ class Supports:
         attending, votes, against = len(choices), choices.count("for"), choices.count("against")
         casting = unb64(opened["person"]) if opened["person"] else None
         if votes == against and board["casting"]["value"] and casting is not None:
-            place = next((key for key in self.chain(casting) if key in roll), casting)
-            votes += places.get(place) == "for"
+            votes += places.get(casting) == "for"
         quorate = compare(board["quorum"]["value"], attending, len(roll))[1]
         adopted = quorate and compare(board["threshold"]["value"], votes, attending)[1]
         ground = "adopted" if adopted else "rejected" if quorate else "no-quorum"
