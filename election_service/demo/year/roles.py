@@ -94,6 +94,8 @@ class _Casting:
         """The contests of all other faculties and departments, and of a few classes."""
         for position, block in _blocks(self._students):
             if (position, block) not in played:
+                if position == CLASS and len(self._free(position, block)) < len(ANYWHERE_ELSE):
+                    continue
                 free = [self._draw(position, block) for _ in ANYWHERE_ELSE]
                 votes = dict(zip((student.student_id for student in free), ANYWHERE_ELSE, strict=True))
                 yield self._contest(position, block, votes)
@@ -116,14 +118,20 @@ class _Casting:
         return self.place[race.place]
 
     def _draw(self, position: str, block: str, *, senior: bool = False) -> Student:
+        free = [student for student in self._free(position, block) if not senior or student.year > 1]
+        if not free:
+            raise _refusal(f"too few students in {block or 'the university'}")
+        self._names.add(free[0].full_name)
+        self._drawn.remove(free[0])
+        return free[0]
+
+    def _free(self, position: str, block: str) -> list[Student]:
+        """Who could still stand there, each with another name than everybody who stands."""
+        found: dict[str, Student] = {}
         for student in self._drawn:
             if block_of(student, position) == block and student.full_name not in self._names:
-                if senior and student.year == 1:
-                    continue
-                self._names.add(student.full_name)
-                self._drawn.remove(student)
-                return student
-        raise _refusal(f"too few students in {block or 'the university'}")
+                found.setdefault(student.full_name, student)
+        return list(found.values())
 
 
 def _refusal(reason: str) -> InputError:

@@ -27,9 +27,9 @@ class Question:
 
 
 def choose_voters(questions: Sequence[Question], turnout: int, draws: Draws) -> list[str]:
-    """Student ids of those who vote: drawn, and where a small contest needs more of its electors, these too."""
+    """Student ids of those who vote: ``turnout`` percent, drawn; where a small contest needs more, these too."""
     everybody = sorted({elector for question in questions for elector in question.electors})
-    voters = {student for student in everybody if draws.below(100) < turnout}
+    voters = set(draws.shuffled(everybody)[: -(-len(everybody) * turnout // 100)])
     for question in questions:
         electors = set(question.electors)
         wanted = len(electors) if question.all_vote else max(SMALLEST_COUNT, sum(least(question.votes.values())))
