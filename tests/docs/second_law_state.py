@@ -121,6 +121,7 @@ class Tasks:
 def apply_vote(rules: Rules, seat: Seat, contest: Counted, verdict: Verdict, time: str, able: int) -> None:
     """§6.4: how a judged vote changes its seat or motion; `able`: how many candidates can have the seat."""
     tasks, cause, outcome = Tasks(rules), f"poll:{contest.poll}", verdict.outcome
+    asked = list(seat.task.data["options"]) if seat.task is not None else []
     seat.task = None
     if seat.motion:
         seat.outcome = outcome
@@ -153,7 +154,8 @@ def apply_vote(rules: Rules, seat: Seat, contest: Counted, verdict: Verdict, tim
             seat.possible = []
             seat.ask(tasks.re_election(name, seat.procedure), time, cause)
     elif contest.vote == "advance-vote":
-        chosen = verdict.ranks[0] if outcome == "elected" else contest.candidates
+        chosen = verdict.ranks[0] if outcome == "elected" else asked
+        seat.empty([contest.count])
         seat.possible, seat.certain = [*seat.certain, *chosen], []
         seat.ask(tasks.second_tour(name, seat.possible, seat.procedure), time, cause)
     elif outcome in ("elected", "tie"):
@@ -177,7 +179,7 @@ def reorder(seat: Seat, contest: Counted, verdict: Verdict) -> None:
     place = next(number for number, rank in enumerate(seat.ranks) if set(contest.candidates) & set(rank))
     old = seat.ranks[place]
     named = [[name for name in old if name in rank] for rank in verdict.ranks]
-    rest = [name for name in old if name in contest.candidates and not any(name in rank for rank in named)]
+    rest = [name for name in old if not any(name in rank for rank in named)]
     seat.ranks[place : place + 1] = [rank for rank in [*named, rest] if rank]
     seat.poll = contest.poll
     seat.grounds = [*seat.grounds, contest.count]
