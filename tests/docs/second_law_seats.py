@@ -112,7 +112,7 @@ class Board:
                 line.append(Group([claim.holder], -1))
             else:
                 skipped.append(Skip(claim.holder, HIGHER, higher, -1))
-        if line and claim.first_only:
+        if claim.holder is not None and claim.first_only:
             return line, skipped
         for place, rank in enumerate(claim.ranks[: 1 if claim.first_only else None]):
             left = self.left(claim, [name for name in rank if name != claim.holder], place, skipped)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.docs.second_law import check
+from tests.docs.second_law import Fold, check
+from tests.docs.second_law_lives import live
 from tests.docs.second_law_rules import Difference
 from tests.simulated import test_law as cases
 from tests.simulated.everything import everything
@@ -45,3 +46,22 @@ def test_a_changed_step_is_named(member: str) -> None:
     files, number = with_other_step(election, 1, change)
     with pytest.raises(Difference, match=rf"^poll 1: step {number} \(one-position, 6\.12\.5, law\)\.{member}"):
         check(files)
+
+
+@pytest.mark.parametrize("start", range(0, 60, 10))
+def test_random_lives_are_computed_a_second_time(start: int) -> None:
+    """Constitutions, counts and decisions at random; the engine and the pages say the same to the last step."""
+    declarations = 0
+    for seed in range(start, start + 10):
+        life = live(seed)
+        declarations += Fold(life.entries, life.blobs).run().declarations
+    assert declarations >= 10
+
+
+def test_an_entry_that_must_follow_is_missed() -> None:
+    election = cases.made(cases.disciplined)
+    entries = [entry for entry in election.log.entries if b'"kind":"seat.vacated"' not in entry]
+    with pytest.raises(Difference, match=r"kind: expected 'seat\.vacated', got 'seat\.filled'"):
+        Fold(entries, election.log.blobs).run()
+    with pytest.raises(Difference, match=r"the log ends where \['seat\.filled'\] must follow"):
+        Fold(election.log.entries[:-1], election.log.blobs).run()
