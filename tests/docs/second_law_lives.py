@@ -1,4 +1,4 @@
-"""Random lives of an election, through the engine and without cryptography: the second law has to agree with them.
+"""Random lives of an election, through the engine, without cryptography: the second law has to agree with them.
 
 Constitution, electorates, candidates, counts and decisions are drawn from a seed; what the engine refuses is not there.
 """
@@ -28,6 +28,7 @@ from tests.simulated.rules import SmallRules, preset_rules
 
 POINTS = [b64(base_multiply(Scalar(number)).to_bytes()) for number in range(2, 30)]
 PEOPLE = ["ana", "beka", "dato", "eka", "gio", "luka", "maka", "nino", "otar", "pavle"]
+TEXTS = ("seat", "person", "ground", "motion", "electorate", "until", "text")
 BASES = ("ibsu-direct", "ibsu-direct", "ibsu-by-members", "small")
 VALUES: dict[str, list[Any]] = {
     "ex_position": ["next-by-votes", "by-election"],
@@ -35,7 +36,8 @@ VALUES: dict[str, list[Any]] = {
     "single": ["majority", "plurality"],
     "tie_for_second": ["all-advance", "lot", "members-vote", "members-vote"],
     "base": ["ballots", "valid", "listed"],
-    **dict.fromkeys(("succession", "refused"), ["runner-up", "by-election"]),
+    "succession": ["runner-up", "by-election"],
+    "refused": ["runner-up", "by-election"],
     "successor_tie": ["members-vote", "lot", "by-election"],
     "min_votes": [1, 1, 2, 3],
     "approval": ["none", "none", "faculty-board"],
@@ -43,7 +45,8 @@ VALUES: dict[str, list[Any]] = {
     "small_contest": ["repeat", "paper", "merge"],
     "scope": ["none", "block", "both", "both-enforced"],
     "applies": [True, True, True, False],
-    **{"nomination": ["self"], "notice_days": [0]},
+    "nomination": ["self"],
+    "notice_days": [0],
 }
 
 
@@ -152,8 +155,7 @@ class Life:
         self.stood.setdefault(name, set()).update(set(options) - {"blank"})
 
     def decide(self, what: str, **members: Any) -> None:
-        texts = dict.fromkeys(("seat", "person", "ground", "motion", "electorate", "until", "text"), "")
-        data = {"what": what, **texts, "number": 0, **members}
+        data = {"what": what, **dict.fromkeys(TEXTS, ""), "number": 0, **members}
         decision = msgspec.convert(data, Decision)
         self.acts += 1
         act = b64(self.acts.to_bytes(16, "big"))
@@ -169,11 +171,8 @@ class Life:
     def elections(self) -> None:
         """A first vote on every kind of office that blocks elect."""
         for position in self.document["positions"]:
-            voters = next(
-                item["voters"]["value"]
-                for item in self.document["procedures"]
-                if item["id"] == position["procedure"]["value"]
-            )
+            procedure = position["procedure"]["value"]
+            voters = next(item["voters"]["value"] for item in self.document["procedures"] if item["id"] == procedure)
             if position["seat"] is None or voters != "block":
                 continue
             whole = position["block"] == "university"
