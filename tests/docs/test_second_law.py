@@ -1,6 +1,7 @@
 """docs/rules.md is enough to compute the law a second time: a program written from the pages agrees with every log."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +66,12 @@ def test_an_entry_that_must_follow_is_missed() -> None:
         Fold(entries, election.log.blobs).run()
     with pytest.raises(Difference, match=r"the log ends where \['seat\.filled'\] must follow"):
         Fold(election.log.entries[:-1], election.log.blobs).run()
+
+
+def test_the_second_law_imports_none_of_the_code() -> None:
+    files = [path for path in Path(__file__).parent.glob("second_law*.py") if path.name != "second_law_lives.py"]
+    assert len(files) == 12
+    code = ("keys", "ballot", "tally", "audit", "election_service", "tests.simulated")
+    for path in files:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert not line.startswith(tuple(f"{word} {name}" for word in ("from", "import") for name in code))
