@@ -14,8 +14,6 @@ def make_declared(outcome: Outcome) -> DeclaredData:
     return DeclaredData(
         poll=outcome.poll,
         results=list(outcome.results),
-        seats=list(outcome.seats),
-        agenda=list(outcome.agenda),
         reasoning=blob_name(outcome.reasoning),
     )
 
@@ -25,26 +23,26 @@ def verify_declared(data: DeclaredData, outcome: Outcome) -> None:
     recomputed = make_declared(outcome)
     if data.poll != recomputed.poll:
         raise OutcomeError(f"declared: wrong poll: expected {recomputed.poll}, got {data.poll}")
-    for member, key in (("results", "contest"), ("seats", "seat"), ("agenda", "seat")):
-        _compare(member, key, getattr(data, member), getattr(recomputed, member))
+    _compare("declared", "results", "contest", data.results, recomputed.results)
     if data.reasoning != recomputed.reasoning:
         raise OutcomeError(f"declared: reasoning: expected {recomputed.reasoning}, got {data.reasoning}")
 
 
-def _compare(what: str, key: str, got: Sequence[object], expected: Sequence[object]) -> None:
+def _compare(where: str, what: str, key: str, got: Sequence[object], expected: Sequence[object]) -> None:
     names = [getattr(item, key) for item in expected]
     if [getattr(item, key) for item in got] != names:
-        raise OutcomeError(f"declared: {what}: expected {names}, got {[getattr(item, key) for item in got]}")
+        raise OutcomeError(f"{where}: {what}: expected {names}, got {[getattr(item, key) for item in got]}")
     for mine, theirs, name in zip(got, expected, names, strict=True):
         for member in getattr(mine, "__struct_fields__", ()):
             if getattr(mine, member) != getattr(theirs, member):
-                raise OutcomeError(
-                    f"declared: {name}: {member}: expected {getattr(theirs, member)!r}, got {getattr(mine, member)!r}"
-                )
+                expected_value, value = getattr(theirs, member), getattr(mine, member)
+                raise OutcomeError(f"{where}: {name}: {member}: expected {expected_value!r}, got {value!r}")
 
 
 def verify_reasoning(blob: bytes, outcome: Outcome) -> None:
-    """Check a published reasoning against the recomputed one; OutcomeError names the first step that differs."""
+    """Check a published reasoning against the recomputed one; OutcomeError names the first step, seat or task that
+    differs.
+    """
     if blob == outcome.reasoning:
         return
     declared = decode(blob, Reasoning)
@@ -54,7 +52,11 @@ def verify_reasoning(blob: bytes, outcome: Outcome) -> None:
             if mine != theirs:
                 where = f"step {number} ({expected.rule}, {expected.clause}, {expected.contest or 'poll'})"
                 raise OutcomeError(f"reasoning: {where}: {member}: expected {theirs!r}, got {mine!r}")
-    raise OutcomeError(
-        f"reasoning: expected {len(outcome.steps)} steps of poll {outcome.poll}, "
-        f"got {len(declared.steps)} of poll {declared.poll}"
-    )
+    if (declared.poll, len(declared.steps)) != (outcome.poll, len(outcome.steps)):
+        raise OutcomeError(
+            f"reasoning: expected {len(outcome.steps)} steps of poll {outcome.poll}, "
+            f"got {len(declared.steps)} of poll {declared.poll}"
+        )
+    _compare("reasoning", "seats", "seat", declared.seats, outcome.seats)
+    _compare("reasoning", "agenda", "seat", declared.agenda, outcome.agenda)
+    raise OutcomeError("reasoning: expected other bytes for the same content")

@@ -77,13 +77,14 @@ def declare(state: LegalState, poll: int, counted: Sequence[Counted]) -> Outcome
     allocations, claims = settle(after, f"poll:{poll}", None, certified_only=False)
     steps += [step for item in allocations for step in item.steps]
     steps += _agenda_steps(state, after, poll)
+    seats, agenda = tuple(_seat_results(after, allocations, claims)), tuple(after.agenda().values())
     return Outcome(
         poll=poll,
         results=tuple(results),
-        seats=tuple(_seat_results(after, allocations, claims)),
-        agenda=tuple(after.agenda().values()),
+        seats=seats,
+        agenda=agenda,
         steps=tuple(steps),
-        reasoning=make_blob(poll, steps),
+        reasoning=make_blob(poll, steps, seats, agenda),
         after=after,
     )
 

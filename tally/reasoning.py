@@ -11,6 +11,7 @@ from typing import Literal
 
 from keys import canonical
 from keys.canonical import Natural, SafeInt, Wire
+from tally.wire import SeatResult, Task
 
 
 class Rule(StrEnum):
@@ -101,16 +102,22 @@ class Step(Wire, frozen=True):
 
 
 class Reasoning(Wire, frozen=True):
-    """The reasoning blob of one poll: its canonical JSON is what the log names."""
+    """The reasoning blob of one poll: its canonical JSON is what the log names.
+
+    It is a file, since an entry has no room for a large university (docs/protocol.md §1). `seats`: every seat of the
+    log up to this poll, ascending by (rank, seat); `agenda`: every open task, ascending by seat.
+    """
 
     v: Literal["es1"]
     poll: Natural
     steps: list[Step]
+    seats: list[SeatResult]
+    agenda: list[Task]
 
 
-def make_blob(poll: int, steps: Sequence[Step]) -> bytes:
-    """Return the canonical JSON of the reasoning of `poll`."""
-    return canonical.encode(Reasoning(v="es1", poll=poll, steps=list(steps)))
+def make_blob(poll: int, steps: Sequence[Step], seats: Sequence[SeatResult], agenda: Sequence[Task]) -> bytes:
+    """Return the canonical JSON of the reasoning of `poll`, with the seats and tasks that it comes to."""
+    return canonical.encode(Reasoning(v="es1", poll=poll, steps=list(steps), seats=list(seats), agenda=list(agenda)))
 
 
 def blob_name(blob: bytes) -> str:

@@ -157,7 +157,7 @@ class Branch(Wire, frozen=True):
 
 
 class SeatResult(Wire, frozen=True):
-    """One seat in `result.declared.seats`: every seat of the log up to this poll, ascending by (rank, seat).
+    """One seat in the reasoning of a `result.declared` (tally/reasoning.py).
 
     status    "filled": `person` has it for good, or holds it already; "provisional": it depends on a higher seat that
               is open; "open": a task has to be done first; "vacant": nobody, and nothing follows by itself
@@ -175,15 +175,10 @@ class SeatResult(Wire, frozen=True):
 
 
 class DeclaredData(Wire, frozen=True):
-    """`result.declared`: the results of a poll, the seats and what follows.
-
-    `reasoning` = lower-case hex SHA-256 of the reasoning blob; `agenda`: every open task, ascending by seat.
-    """
+    """`result.declared`: the results of a poll; `reasoning` = lower-case hex SHA-256 of the reasoning blob."""
 
     poll: Natural
     results: list[ContestResult]
-    seats: list[SeatResult]
-    agenda: list[Task]
     reasoning: str
 
 

@@ -75,7 +75,7 @@ def _poll_figures(log: LogState, poll: Poll) -> PollFigures:
         review_ends=poll.closed + window if poll.closed is not None and window is not None else None,
         results=tuple(poll.declared.results) if poll.declared else (),
         declared=poll.declared_hash or None,
-        seats=tuple(poll.declared.seats) if poll.declared else (),
+        seats=poll.outcome.seats if poll.outcome else (),
         outcome=poll.outcome,
     )
 

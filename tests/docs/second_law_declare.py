@@ -20,16 +20,18 @@ class Declaring(Facts):
 
     def on_result_declared(self, data: Json, time: str, seq: int) -> None:
         poll = self.polls[data["poll"]]
-        declared, steps = self.declare(poll, time)
+        declared, reasoning = self.declare(poll, time)
+        steps = reasoning["steps"]
         blob = json.loads(self.blobs[data["reasoning"]])
         for number, (one, other) in enumerate(zip(steps, blob["steps"], strict=False)):
             where = f"poll {poll.number}: step {number} ({one['rule']}, {one['clause']}, {one['contest'] or 'poll'})"
             same(where, one, other)
         expect(len(steps) == len(blob["steps"]), f"poll {poll.number}: {len(steps)} steps, {len(blob['steps'])} logged")
+        same(f"poll {poll.number}", reasoning, blob)
         same(f"poll {poll.number}", declared, data)
         self.declarations += 1
 
-    def declare(self, poll: Poll, time: str) -> tuple[Json, list[Json]]:
+    def declare(self, poll: Poll, time: str) -> tuple[Json, Json]:
         """§6, in its order."""
         steps: list[Json] = [
             {
@@ -65,15 +67,19 @@ class Declaring(Facts):
         for claim in settled.claims:
             steps += settled.steps[claim.seat]
         steps += self.agenda_steps(poll)
-        blob = jcs({"v": "es1", "poll": poll.number, "steps": steps})
+        reasoning = {
+            "v": "es1",
+            "poll": poll.number,
+            "steps": steps,
+            "seats": self.seat_results(settled),
+            "agenda": [seat.task.data for _, seat in sorted(self.seats.items()) if seat.task is not None],
+        }
         results = [self.result(contest, verdicts[contest.contest], turnout.reported) for contest in poll.contests]
         return {
             "poll": poll.number,
             "results": results,
-            "seats": self.seat_results(settled),
-            "agenda": [seat.task.data for _, seat in sorted(self.seats.items()) if seat.task is not None],
-            "reasoning": hashlib.sha256(blob).hexdigest(),
-        }, steps
+            "reasoning": hashlib.sha256(jcs(reasoning)).hexdigest(),
+        }, reasoning
 
     def seat_of(self, contest: Counted) -> Seat:
         motion = self.rules.position(contest.position)["seat"] is None

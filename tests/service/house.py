@@ -37,23 +37,24 @@ from election_service.app import make_app
 from election_service.config import Config
 from election_service.installation import install
 from election_service.poll import closing_data, opening_data
-from election_service.publication import export_log
+from election_service.publication import export_log, read_published
 from election_service.service import Service, open_service
 from election_service.setup import ContestPlan, ElectionPlan, create_election, plan_contests, store_blob
 from election_service.tallying import advance_tally
 from election_service.trustees import accept_message
 from election_service.workers import Workers
 from keys import schnorr
-from keys.canonical import b64, encode, unb64
+from keys.canonical import b64, decode, encode, unb64
 from keys.curve import ORDER
 from keys.derive import credential_key
 from keys.trustee import Ceremony, JointKey, Stage, TrusteeSession
 from keys.trustee.file import TrusteeFile, new_trustee_file
 from keys.trustee.tool import canary, next_step
 from tally.constitution import Constitution, dump_constitution
+from tally.reasoning import Reasoning
 from tally.share import make_share, share_context
 from tally.sums import ContestSums
-from tally.wire import DeclaredData, Task
+from tally.wire import DeclaredData, SeatResult, Task
 from tests.simulated.builders import Signer, make_electorate, make_signer
 from tests.tally.law import make_constitution
 
@@ -335,6 +336,12 @@ class House:
         found = (await self.service.facts(ELECTION)).poll(poll).declared
         assert found is not None
         return found
+
+    async def declared_seats(self, poll: int = 1) -> list[SeatResult]:
+        """The seats of a poll's result as they stand in the published reasoning."""
+        async with self.service.database.snapshot() as connection:
+            blob = await read_published(connection, ELECTION, f"blobs/{(await self.declared(poll)).reasoning}")
+        return decode(blob, Reasoning).seats
 
     async def conclude(self, poll: int = 1, kind: str = "result.certified", **fields: str) -> Act:
         """Certify or annul the declared result."""

@@ -42,7 +42,7 @@ async def test_second_tour_double_winner_and_vacancy_with_successor(town: Town) 
     )
     await town.hold(1, {PRESIDENT: {"s1": 3, "s6": 3, "s2": 1}, LAW: {"s1": 3, "s2": 2}, BUSINESS: {"s6": 2, "s7": 1}})
     one, two, six, seven = [await town.person(name) for name in ("s1", "s2", "s6", "s7")]
-    seats = {seat.seat: seat for seat in (await house.declared()).seats}
+    seats = {seat.seat: seat for seat in await house.declared_seats()}
     assert (seats[PRESIDENT].status, seats[LAW].status) == ("open", "provisional")
     assert set(seats[LAW].possible) >= {one, two}
     with pytest.raises(ActRefusedError, match="neither certified nor annulled"):

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from keys import canonical
+from keys.canonical import decode, encode
 from keys.errors import DataError
 from tally.declared import make_declared, verify_declared, verify_reasoning
 from tally.errors import OutcomeError
 from tally.outcome import Counted, Outcome
-from tally.reasoning import Reasoning, Step, blob_name
+from tally.reasoning import Reasoning, Step, blob_name, make_blob
 from tally.wire import Branch, ContestResult, DeclaredData, SeatResult, Task
 from tests.law.cases import hold
 from tests.law.play import Play, make_decision, result, seat
@@ -30,8 +30,20 @@ def outcome() -> Outcome:
     return hold(play, votes | {"civil": {"eka": 4, "lela": 4}, "class-9": 2} | members)
 
 
-def changed(value: Any) -> Any:
+WORDS = {
+    "status": ("filled", "vacant"),
+    "kind": ("repeat", "paper"),
+    "tour": ("first", "second"),
+    "voters": ("block", "members"),
+}  # two words that a reader of the reasoning accepts
+
+
+def changed(value: Any, member: str = "") -> Any:
     """Something else of the same kind."""
+    if member in WORDS:
+        return next(word for word in WORDS[member] if word != value)
+    if member == "branches":
+        return value[:-1] or [Branch(higher="head", holder=None, person=None)]
     match value:
         case bool():
             return not value
@@ -57,29 +69,39 @@ def members_of_declared() -> Iterator[Any]:
             yield pytest.param(what, member, id=f"{what}: {member}")
 
 
+def verify(data: DeclaredData | Reasoning, recomputed: Outcome) -> None:
+    """As the verifier does with an entry, or with the file that it names."""
+    if isinstance(data, DeclaredData):
+        verify_declared(data, recomputed)
+    else:
+        verify_reasoning(encode(data), recomputed)
+
+
 @pytest.mark.parametrize(("what", "member"), list(members_of_declared()))
 def test_every_changed_member_of_a_declaration_is_named(what: str, member: str) -> None:
-    declared = make_declared(outcome())
+    declared, reasoning = make_declared(outcome()), decode(outcome().reasoning, Reasoning)
     verify_declared(declared, outcome())
-    items = getattr(declared, what)
+    source: DeclaredData | Reasoning = declared if what == "results" else reasoning
+    items = getattr(source, what)
     for number, item in enumerate(items):
         key = getattr(item, "contest", None) or item.seat
-        other = msgspec.structs.replace(item, **{member: changed(getattr(item, member))})
-        bad = msgspec.structs.replace(declared, **{what: [*items[:number], other, *items[number + 1 :]]})
+        other = msgspec.structs.replace(item, **{member: changed(getattr(item, member), member)})
+        bad = msgspec.structs.replace(source, **{what: [*items[:number], other, *items[number + 1 :]]})
         named = what if member in ("contest", "seat") else f"{key}: {member}"
-        with pytest.raises(OutcomeError, match=f"^declared: {named}: expected"):
-            verify_declared(bad, outcome())
+        where = "declared" if what == "results" else "reasoning"
+        with pytest.raises(OutcomeError, match=f"^{where}: {named}: expected"):
+            verify(bad, outcome())
 
 
 @pytest.mark.parametrize("member", Branch.__struct_fields__)
 def test_a_changed_branch_is_a_changed_seat(member: str) -> None:
-    declared = make_declared(outcome())
-    number, law = next((n, one) for n, one in enumerate(declared.seats) if one.branches)
+    reasoning = decode(outcome().reasoning, Reasoning)
+    number, law = next((n, one) for n, one in enumerate(reasoning.seats) if one.branches)
     branch = msgspec.structs.replace(law.branches[0], **{member: "zaza"})
     other = msgspec.structs.replace(law, branches=[branch, *law.branches[1:]])
-    bad = msgspec.structs.replace(declared, seats=[*declared.seats[:number], other, *declared.seats[number + 1 :]])
-    with pytest.raises(OutcomeError, match=f"declared: {law.seat}: branches: expected"):
-        verify_declared(bad, outcome())
+    bad = msgspec.structs.replace(reasoning, seats=[*reasoning.seats[:number], other, *reasoning.seats[number + 1 :]])
+    with pytest.raises(OutcomeError, match=f"reasoning: {law.seat}: branches: expected"):
+        verify(bad, outcome())
 
 
 @pytest.mark.parametrize("member", DeclaredData.__struct_fields__)
@@ -96,7 +118,7 @@ def test_every_changed_member_of_every_step_is_named(member: str) -> None:
     verify_reasoning(outcome().reasoning, outcome())
     for number, step in enumerate(steps):
         other = msgspec.structs.replace(step, **{member: changed(getattr(step, member))})
-        blob = canonical.encode(Reasoning(v="es1", poll=1, steps=[*steps[:number], other, *steps[number + 1 :]]))
+        blob = make_blob(1, [*steps[:number], other, *steps[number + 1 :]], outcome().seats, outcome().agenda)
         with pytest.raises(OutcomeError, match=rf"reasoning: step {number} \(.*\): {member}: expected"):
             verify_reasoning(blob, outcome())
 
@@ -106,7 +128,7 @@ def test_every_changed_member_of_every_step_is_named(member: str) -> None:
 )
 def test_reasoning_of_other_steps_or_of_another_poll_is_refused(poll: int, cut: slice) -> None:
     steps = outcome().steps
-    blob = canonical.encode(Reasoning(v="es1", poll=poll, steps=list(steps[cut])))
+    blob = make_blob(poll, steps[cut], outcome().seats, outcome().agenda)
     with pytest.raises(OutcomeError, match=f"reasoning: expected {len(steps)} steps of poll 1, got .* of poll {poll}"):
         verify_reasoning(blob, outcome())
 
