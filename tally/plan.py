@@ -17,6 +17,7 @@ from tally.facts import OptionFacts
 from tally.legal_state import LegalState
 from tally.matters import PlannedContest, PollState, SeatState
 from tally.resolutions import missing
+from tally.room import check_room
 from tally.turnout import WholeBody
 from tally.wire import Task, VoteKind
 from tally.withheld import warn_of_unanimity
@@ -116,6 +117,7 @@ def check_together(state: LegalState, poll: int, planned: Sequence[PlannedContes
         _check_one_candidacy(state, planned)
     _check_new_seats(state, planned)
     whole_body(state, poll, planned)
+    check_room(poll, planned)
 
 
 def plan_contest(state: LegalState, document: Contest) -> PlannedContest:
