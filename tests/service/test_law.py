@@ -65,14 +65,14 @@ async def test_case_22_an_organisation_with_too_few_members_cannot_open(house: H
         await house.open_poll()
 
 
-async def test_an_opening_that_is_late_is_warned_of_with_its_clause(house: House) -> None:
+async def test_a_late_opening_and_small_electorates_are_warned_of_with_their_clauses(house: House) -> None:
     await house.prepare()
     facts = await house.service.facts(ELECTION)
-    (notice,) = opening_notices(facts, 1, house.clock.now, house.clock.now + HOUR)
-    assert (notice.severity, notice.clause) == ("warn", "6.12.1")
+    notices = opening_notices(facts, 1, house.clock.now, house.clock.now + HOUR)
+    assert [(notice.severity, notice.clause) for notice in notices] == [("warn", "6.12.1"), ("warn", "min_ballots")]
     at = "2027-01-15T08:00:00Z"
     answer = await (await house.get(f"/polls/1/notices?opens={at}&closes={at}")).json()
-    assert [item["clause"] for item in answer["notices"]] == ["6.12.1"]
+    assert [item["clause"] for item in answer["notices"]] == ["6.12.1", "min_ballots"]
     assert await code_of(await house.get(f"/polls/2/notices?opens={at}&closes={at}")) == "not-found"
 
 
