@@ -98,4 +98,4 @@ def _verify_new_time(log: LogState, data: PollChangedData) -> None:
 
 def _note(log: LogState, poll: int, notices: Iterable[Notice]) -> None:
     for notice in notices:
-        log.book.note(f"poll {poll}: calendar: {notice.text} (clause {notice.clause})")
+        log.book.note(f"poll {poll}: warning: {notice.text} (clause {notice.clause})")
