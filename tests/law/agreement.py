@@ -2,7 +2,8 @@
 
 With two contests both must say the same. With more, the engine may be careful: while higher seats are open it may call
 a seat provisional that is settled already, and somebody possible who is not, never the other way round; and it may
-not count persons in such a seat as members.
+not count persons in such a seat as members. Where the oracle draws several lots at once, the engine draws the higher
+ones first, and lets those who got their seats so vote about the others, if there are enough of them.
 """
 
 from dataclasses import dataclass
@@ -124,8 +125,11 @@ def _careful(seats: dict[str, Any], answer: dict[str, Any]) -> set[str]:
         engine = seats[name]
         reach = oracle_says["possible"] | ({oracle_says["person"]} - {None})
         persons = {None, oracle_says["person"], answer["standing"][name]}
-        provisional = engine["status"] == "provisional" and engine["person"] in persons
-        if engine != oracle_says and provisional and engine["possible"] >= reach and not engine["next"]:
+        provisional = engine["status"] == "provisional" and engine["person"] in persons and not engine["next"]
+        same_vote = all(engine[part] == oracle_says[part] for part in ("status", "person", "next", "options"))
+        if engine != oracle_says and (provisional or same_vote) and engine["possible"] >= reach:
+            found.add(name)
+        if name in answer["drawn"] and engine["next"] == "members-vote" and oracle_says["person"] in engine["options"]:
             found.add(name)
     return found
 
