@@ -28,7 +28,6 @@ PLACEHOLDERS: Final[Mapping[Conclusion, frozenset[str]]] = {
     Conclusion.TIE_FOR_SECOND: frozenset({"persons"}),
     Conclusion.DRAWN: frozenset({"persons"}),
     Conclusion.TAKES: frozenset({"person"}),
-    Conclusion.STAYS: frozenset({"person"}),
     Conclusion.HOLDS_HIGHER: frozenset({"person", "seat"}),
     Conclusion.PASSED_OVER: frozenset({"person", "reason"}),
     Conclusion.PROVISIONAL: frozenset({"person", "persons"}),

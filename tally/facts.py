@@ -1,8 +1,6 @@
-"""The published facts of one closed poll, as the rules read them: nothing here that is not in the log."""
+"""The published facts of one contest after the count, as the rules read them: nothing here that is not in the log."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from tally.errors import OutcomeError
 
@@ -62,20 +60,3 @@ class ContestFacts:
             raise OutcomeError(f"contest {self.contest}: counts are withheld")
         pairs = zip(self.options, self.counts, strict=True)
         return [(option.id, count) for option, count in pairs if not option.blank and option.id not in self.void]
-
-
-@dataclass(frozen=True, slots=True)
-class PollFacts:
-    """One closed poll: its number from 1, and its contests ascending by id."""
-
-    poll: int
-    contests: tuple[ContestFacts, ...]
-
-
-def make_poll_facts(poll: int, contests: Sequence[ContestFacts]) -> PollFacts:
-    """Sort the contests by id (ASCII); two of one id are refused with OutcomeError."""
-    ordered = tuple(sorted(contests, key=lambda contest: contest.contest))
-    for first, second in pairwise(ordered):
-        if first.contest == second.contest:
-            raise OutcomeError(f"poll {poll}: contest {first.contest} stands twice")
-    return PollFacts(poll, ordered)

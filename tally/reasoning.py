@@ -59,7 +59,6 @@ class Conclusion(StrEnum):
     REJECTED = "rejected"  # []
     COUNTED = "counted"  # []
     TAKES = "takes"  # [person]
-    STAYS = "stays"  # [person] holds the seat already
     HOLDS_HIGHER = "holds-higher"  # [person, seat]
     PASSED_OVER = "passed-over"  # [person, reason]
     PROVISIONAL = "provisional"  # [person as things stand, then everybody who may still get the seat]

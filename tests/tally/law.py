@@ -8,7 +8,7 @@ import msgspec
 
 from tally.constitution import Constitution, Procedure, Resolution, load_constitution
 from tally.constitution_toml import load_toml, preset
-from tally.facts import ContestFacts, OptionFacts, PollFacts, make_poll_facts
+from tally.facts import ContestFacts, OptionFacts
 from tally.parameter import Parameter
 from tally.resolutions import ambiguities, apply_resolutions
 
@@ -92,8 +92,3 @@ def contest(
         attended=attended,
         tickets=tickets,
     )
-
-
-def poll(*contests: ContestFacts) -> PollFacts:
-    """Poll 1 with these contests."""
-    return make_poll_facts(1, contests)
