@@ -27,13 +27,27 @@ class PollInfo(Wire, frozen=True):
     closes: Time | None
 
 
+class ElectionTexts(Wire, frozen=True):
+    """What the election is called in one language, and what the committee says about it (plain text; may be empty)."""
+
+    title: str
+    intro: str
+
+
 class ElectionInfo(Wire, frozen=True):
-    """`log`: the log id, 32 bytes."""
+    """`log`: the log id, 32 bytes. `texts`: by language, "en" always. `contact`: a mail or web address, or empty.
+    `zone`: IANA time zone; `now`: the service's clock, for countdowns on devices whose clock is wrong.
+    """
 
     election: Id
     origin: str
     log: str
     title: str
+    texts: dict[str, ElectionTexts]
+    contact: str
+    zone: str
+    now: Time
+    rehearsal: bool
     second_factor: SecondFactor
     polls: list[PollInfo]
 

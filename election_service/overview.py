@@ -7,6 +7,7 @@ from ballot.ballot import tracker
 from election_service import schema
 from election_service.api_types import ContestBallots, ElectionInfo, PollInfo, PollState, SealedBallot
 from election_service.errors import NotFoundError
+from election_service.presentation import read_presentation
 from election_service.service import Service
 from election_service.sql import PollRow, read_polls
 from keys.canonical import b64, unb64
@@ -17,11 +18,17 @@ async def election_info(service: Service, election: str) -> ElectionInfo:
     known = await service.election(election)
     async with service.database.snapshot() as connection:
         polls = await read_polls(connection, election)
+        shown = await read_presentation(connection, election)
     return ElectionInfo(
         election=known.id,
         origin=known.origin,
         log=b64(known.log_id),
         title=known.title,
+        texts=shown.texts,
+        contact=shown.contact,
+        zone=shown.zone,
+        now=format_time(service.clock()),
+        rehearsal=known.rehearsal,
         second_factor=known.settings.second_factor,
         polls=[_poll_info(row) for row in polls.values()],
     )

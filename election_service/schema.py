@@ -1,4 +1,5 @@
-"""The one schema of both databases, as SQLAlchemy Core tables. Migrations make it; a test compares the two.
+"""The one schema of both databases, as SQLAlchemy Core tables. Migrations make it; a test compares the two. What has to
+do with mail and with what people write stands in schema_mail.py.
 
 What must not be knowable is not stored: no table that has to do with ballots has a time, a sequence or a row number
 (A64, A65). Those tables are kept in the order of random keys (SQLite: WITHOUT ROWID); what PostgreSQL keeps in order
@@ -7,69 +8,39 @@ of arrival is rewritten after the close (``physical_order``). Times are POSIX se
 
 from typing import Final
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
-NAMES: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-metadata: Final = MetaData(naming_convention=NAMES)
-
-
-def _id(name: str, *, primary_key: bool = False, nullable: bool = False) -> Column[str]:
-    """An id of docs/protocol.md §1."""
-    return Column(name, String(64), primary_key=primary_key, nullable=nullable)
-
-
-def _election() -> Column[str]:
-    return Column("election", String(64), ForeignKey("elections.election"), primary_key=True, nullable=False)
-
-
-def _bytes(name: str, *, primary_key: bool = False, nullable: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary, primary_key=primary_key, nullable=nullable)
-
+from election_service.schema_columns import bytes_column, election_column, id_column, metadata
 
 # ---- the election and its log --------------------------------------------------------------------------------------
 
-# config: canonical JSON of the election's settings (second factor, sealing schedule …), as given to `init`
+# config: canonical JSON of the election's settings (second factor, sealing schedule …), as given to `init`;
+# presentation: canonical JSON of what is only shown (presentation.py), null: the title alone
 elections: Final = Table(
     "elections",
     metadata,
-    _id("election", primary_key=True),
+    id_column("election", primary_key=True),
     Column("origin", Text, nullable=False),
     Column("title", Text, nullable=False),
-    _bytes("log_id"),
-    _bytes("config"),
+    bytes_column("log_id"),
+    bytes_column("config"),
+    bytes_column("presentation", nullable=True),
 )
 
 # sealed: AES-256-GCM under the master key, additional data election/name (secrets.py)
 secrets: Final = Table(
-    "secrets", metadata, _election(), Column("name", String(128), primary_key=True), _bytes("sealed")
+    "secrets", metadata, election_column(), Column("name", String(128), primary_key=True), bytes_column("sealed")
 )
 
 # entry: the exact bytes; leaf: their RFC 9162 leaf hash; kind: the entry's own, so that acts are found among ballots
 log_entries: Final = Table(
     "log_entries",
     metadata,
-    _election(),
+    election_column(),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", String(32), nullable=False),
-    _bytes("entry"),
-    _bytes("leaf"),
+    bytes_column("entry"),
+    bytes_column("leaf"),
     Index("ix_log_entries_kind", "election", "kind", "seq"),
 )
 
@@ -77,10 +48,10 @@ log_entries: Final = Table(
 log_tile_roots: Final = Table(
     "log_tile_roots",
     metadata,
-    _election(),
+    election_column(),
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("idx", BigInteger, primary_key=True, autoincrement=False),
-    _bytes("root"),
+    bytes_column("root"),
 )
 
 # size, root, nodes (the frontier), last_hash, last_time: the committed head, changed only by compare-and-set on size.
@@ -88,17 +59,19 @@ log_tile_roots: Final = Table(
 log_heads: Final = Table(
     "log_heads",
     metadata,
-    _election(),
+    election_column(),
     Column("size", BigInteger, nullable=False),
-    _bytes("root"),
-    _bytes("nodes"),
-    _bytes("last_hash"),
+    bytes_column("root"),
+    bytes_column("nodes"),
+    bytes_column("last_hash"),
     Column("last_time", BigInteger, nullable=False),
     Column("published", Text, nullable=True),
     Column("published_size", BigInteger, nullable=False),
 )
 
-blobs: Final = Table("blobs", metadata, _election(), Column("sha256", String(64), primary_key=True), _bytes("content"))
+blobs: Final = Table(
+    "blobs", metadata, election_column(), Column("sha256", String(64), primary_key=True), bytes_column("content")
+)
 
 # ---- who may vote, and on what -------------------------------------------------------------------------------------
 
@@ -106,17 +79,17 @@ blobs: Final = Table("blobs", metadata, _election(), Column("sha256", String(64)
 rolls: Final = Table(
     "rolls",
     metadata,
-    _election(),
+    election_column(),
     Column("frozen", Boolean, nullable=False),
     Column("size", Integer, nullable=False),
-    _bytes("digest"),
+    bytes_column("digest"),
 )
 
 # eligible: by the rule of the set-up (level, status); the others stay listed with their reason
 voters: Final = Table(
     "voters",
     metadata,
-    _election(),
+    election_column(),
     Column("student_id", String(64), primary_key=True),
     Column("full_name", Text, nullable=False),
     Column("email", Text, nullable=False),
@@ -129,7 +102,7 @@ voters: Final = Table(
     Column("language", String(8), nullable=False),
     Column("eligible", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
-    _bytes("credential", nullable=True),
+    bytes_column("credential", nullable=True),
     Index("uq_voters_credential", "election", "credential", unique=True),
 )
 
@@ -137,23 +110,23 @@ voters: Final = Table(
 electorates: Final = Table(
     "electorates",
     metadata,
-    _election(),
-    _id("electorate", primary_key=True),
+    election_column(),
+    id_column("electorate", primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("block", Text, nullable=False),
     Column("size", Integer, nullable=False),
-    _bytes("root"),
+    bytes_column("root"),
     Column("blob_hash", String(64), nullable=False),
-    _bytes("signature"),
+    bytes_column("signature"),
 )
 
 electorate_members: Final = Table(
     "electorate_members",
     metadata,
-    _election(),
-    _id("electorate", primary_key=True),
+    election_column(),
+    id_column("electorate", primary_key=True),
     Column("idx", Integer, primary_key=True, autoincrement=False),
-    _bytes("credential"),
+    bytes_column("credential"),
     Index("ix_electorate_members_credential", "election", "credential"),
 )
 
@@ -161,9 +134,9 @@ electorate_members: Final = Table(
 persons: Final = Table(
     "persons",
     metadata,
-    _election(),
+    election_column(),
     Column("student_id", String(64), primary_key=True),
-    _id("person"),
+    id_column("person"),
     Index("uq_persons_person", "election", "person", unique=True),
 )
 
@@ -171,9 +144,9 @@ persons: Final = Table(
 candidates: Final = Table(
     "candidates",
     metadata,
-    _election(),
+    election_column(),
     Column("student_id", String(64), primary_key=True),
-    _id("position", primary_key=True),
+    id_column("position", primary_key=True),
     Column("block", Text, primary_key=True),
     Column("place", Integer, nullable=False),
     Column("poll", Integer, nullable=False, server_default="1"),
@@ -182,23 +155,25 @@ candidates: Final = Table(
 contests: Final = Table(
     "contests",
     metadata,
-    _election(),
-    _bytes("context", primary_key=True),
+    election_column(),
+    bytes_column("context", primary_key=True),
     Column("poll", Integer, nullable=False),
-    _id("contest"),
-    _id("electorate"),
-    _bytes("document"),
+    id_column("contest"),
+    id_column("electorate"),
+    bytes_column("document"),
     Index("uq_contests_contest", "election", "poll", "contest", unique=True),
 )
 
-issuer_keys: Final = Table("issuer_keys", metadata, _election(), _bytes("context", primary_key=True), _bytes("sealed"))
+issuer_keys: Final = Table(
+    "issuer_keys", metadata, election_column(), bytes_column("context", primary_key=True), bytes_column("sealed")
+)
 
 # state: planned, open, paused, closed, tallied, declared. issuing: false after a restore from a backup (A97).
 # The row is what a close locks: FOR UPDATE here, FOR SHARE where a ballot or a request is accepted.
 polls: Final = Table(
     "polls",
     metadata,
-    _election(),
+    election_column(),
     Column("poll", Integer, primary_key=True, autoincrement=False),
     Column("state", String(16), nullable=False),
     Column("opens", BigInteger, nullable=True),
@@ -211,18 +186,18 @@ polls: Final = Table(
 login_nonces: Final = Table(
     "login_nonces",
     metadata,
-    _bytes("nonce_hash", primary_key=True),
-    _id("election"),
-    _bytes("credential"),
+    bytes_column("nonce_hash", primary_key=True),
+    id_column("election"),
+    bytes_column("credential"),
     Column("expires", BigInteger, nullable=False, index=True),
 )
 
 bearers: Final = Table(
     "bearers",
     metadata,
-    _bytes("token_hash", primary_key=True),
-    _id("election"),
-    _bytes("credential"),
+    bytes_column("token_hash", primary_key=True),
+    id_column("election"),
+    bytes_column("credential"),
     Column("expires", BigInteger, nullable=False, index=True),
 )
 
@@ -231,9 +206,9 @@ bearers: Final = Table(
 second_factors: Final = Table(
     "second_factors",
     metadata,
-    _election(),
-    _bytes("credential", primary_key=True),
-    _bytes("sealed"),
+    election_column(),
+    bytes_column("credential", primary_key=True),
+    bytes_column("sealed"),
     Column("last_step", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("window", BigInteger, nullable=False, server_default="0"),
@@ -245,12 +220,12 @@ second_factors: Final = Table(
 issued: Final = Table(
     "issued",
     metadata,
-    _bytes("context", primary_key=True),
-    _bytes("credential", primary_key=True),
-    _id("election"),
-    _bytes("blinded"),
-    _bytes("signature"),
-    _bytes("recovery_sealed", nullable=True),
+    bytes_column("context", primary_key=True),
+    bytes_column("credential", primary_key=True),
+    id_column("election"),
+    bytes_column("blinded"),
+    bytes_column("signature"),
+    bytes_column("recovery_sealed", nullable=True),
     sqlite_with_rowid=False,
 )
 
@@ -258,7 +233,7 @@ issued: Final = Table(
 issue_counts: Final = Table(
     "issue_counts",
     metadata,
-    _election(),
+    election_column(),
     Column("poll", Integer, primary_key=True, autoincrement=False),
     Column("tokens", BigInteger, nullable=False),
 )
@@ -266,9 +241,9 @@ issue_counts: Final = Table(
 spent: Final = Table(
     "spent",
     metadata,
-    _bytes("context", primary_key=True),
-    _bytes("token_key", primary_key=True),
-    _id("election"),
+    bytes_column("context", primary_key=True),
+    bytes_column("token_key", primary_key=True),
+    id_column("election"),
     sqlite_with_rowid=False,
 )
 
@@ -276,10 +251,10 @@ spent: Final = Table(
 unsealed_ballots: Final = Table(
     "unsealed_ballots",
     metadata,
-    _bytes("tracker", primary_key=True),
-    _id("election"),
-    _bytes("context"),
-    _bytes("request"),
+    bytes_column("tracker", primary_key=True),
+    id_column("election"),
+    bytes_column("context"),
+    bytes_column("request"),
     sqlite_with_rowid=False,
 )
 
@@ -287,10 +262,10 @@ unsealed_ballots: Final = Table(
 receipts: Final = Table(
     "receipts",
     metadata,
-    _bytes("tracker", primary_key=True),
-    _id("election"),
-    _bytes("context"),
-    _bytes("signature"),
+    bytes_column("tracker", primary_key=True),
+    id_column("election"),
+    bytes_column("context"),
+    bytes_column("signature"),
     sqlite_with_rowid=False,
 )
 
@@ -302,12 +277,12 @@ UNORDERED: Final = (issued, spent, unsealed_ballots, receipts)
 acts: Final = Table(
     "acts",
     metadata,
-    _election(),
-    _bytes("act", primary_key=True),
+    election_column(),
+    bytes_column("act", primary_key=True),
     Column("kind", String(64), nullable=False),
-    _bytes("data"),
+    bytes_column("data"),
     Column("not_before", BigInteger, nullable=True),
     Column("state", String(16), nullable=False),
-    _bytes("approvals"),
+    bytes_column("approvals"),
     Column("seq", BigInteger, nullable=True),
 )

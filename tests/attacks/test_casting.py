@@ -23,6 +23,7 @@ from ballot.token import SpendableToken, token_message
 from election_service import schema
 from election_service.cast import cast_ballot
 from election_service.poll import close_due
+from election_service.schema_columns import metadata
 from election_service.seal import seal_waiting
 from keys import schnorr
 from keys.canonical import b64, encode, unb64
@@ -280,9 +281,7 @@ def test_a63_a65_no_table_on_the_casting_path_has_a_time_an_order_or_an_address(
         }, table.name
         assert not any(column.autoincrement is True for column in table.columns)
         assert table.dialect_options["sqlite"]["with_rowid"] is False
-    linking = [
-        table.name for table in schema.metadata.sorted_tables if {"credential", "token_key"} <= set(table.c.keys())
-    ]
+    linking = [table.name for table in metadata.sorted_tables if {"credential", "token_key"} <= set(table.c.keys())]
     assert linking == []
 
 
@@ -330,7 +329,7 @@ async def test_a77_unsigned_requests_move_nothing(open_sqlite_house: House) -> N
     async def rows() -> dict[str, int]:
         found = {}
         async with house.service.database.snapshot() as connection:
-            for table in schema.metadata.sorted_tables:
+            for table in metadata.sorted_tables:
                 query = select(func.count()).select_from(table)
                 found[table.name] = int((await connection.execute(query)).scalar_one())
         return found

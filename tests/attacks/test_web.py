@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from election_service import schema
 from election_service.pages import BOOTH, Pages
+from election_service.schema_columns import metadata
 from election_service.service_logging import HIDDEN, configure_logging, get_logger, redact_text
 from keys.canonical import b64, encode
 from tests.service.house import ELECTION, House
@@ -96,7 +97,7 @@ async def test_a73_opening_everything_changes_nothing(open_sqlite_house: House) 
         async with house.service.database.snapshot() as connection:
             return {
                 table.name: int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
-                for table in schema.metadata.sorted_tables
+                for table in metadata.sorted_tables
             }
 
     before = await rows()

@@ -33,7 +33,17 @@ class LyingClient(ServiceClient):
     async def get(self, path: str, kind: type[T], bearer: str | None = None) -> T:
         assert (path, kind, bearer) == ("", ElectionInfo, None)
         info: Any = ElectionInfo(
-            election=ELECTION, origin="", log=b64(self._log), title="", second_factor="none", polls=[]
+            election=ELECTION,
+            origin="",
+            log=b64(self._log),
+            title="",
+            texts={},
+            contact="",
+            zone="Asia/Tbilisi",
+            now="2026-10-01T08:00:00Z",
+            rehearsal=True,
+            second_factor="none",
+            polls=[],
         )
         answer: T = info
         return answer

@@ -14,6 +14,7 @@ from election_service import schema
 from election_service.database import Database, check_storage, open_database, parse_url
 from election_service.errors import ConfigError, NotDurableError, StorageError
 from election_service.migrations import check_revision, newest_revision, upgrade
+from election_service.schema_columns import metadata
 from tests.databases import run_as_administrator
 
 
@@ -36,7 +37,7 @@ async def titles(database: Database) -> list[str]:
 
 async def test_migrations_make_exactly_the_schema(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), schema.metadata))
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
     async with database.snapshot() as connection:
         assert await connection.run_sync(differences) == []

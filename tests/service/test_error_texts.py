@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from election_service import schema
 from election_service.database import Database
+from election_service.schema_columns import metadata
 from election_service.service_logging import redact_text
 
 BALLOT = b"the ballot that was cast just now"
@@ -20,7 +21,7 @@ async def logged(database: Database, table: str, row: Mapping[str, object]) -> s
     """What the operator's log shows of a statement that fails: the redacted stack trace."""
     with pytest.raises(DBAPIError) as failed:
         async with database.transaction() as connection:
-            await connection.execute(insert(schema.metadata.tables[table]), [dict(row)] * 2)
+            await connection.execute(insert(metadata.tables[table]), [dict(row)] * 2)
     text = io.StringIO()
     traceback.print_exception(failed.value, file=text)
     return redact_text(text.getvalue())
