@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from election_service import schema
 from election_service.api_types import ElectionTexts
 from election_service.errors import InputError
+from election_service.languages import LANGUAGES
 from keys.canonical import Wire, decode, encode
 from keys.text import check_text
 
-LANGUAGES: Final = ("en", "ka", "az", "ru")
 _ZONE: Final = "Asia/Tbilisi"
 _MAX_TITLE: Final = 200  # characters
 _MAX_INTRO: Final = 4000
