@@ -125,7 +125,10 @@ def _handle(endpoint: Endpoint) -> Handle:
             if name not in request.query:
                 raise FormatError(f"query: expected {name}")
         call = Call(service, request.match_info, request.query, body, decoded, credential)
-        return _json(encode(await endpoint.handle(call)))
+        answer = _json(encode(await endpoint.handle(call)))
+        if endpoint.max_age:
+            answer.headers["Cache-Control"] = f"public, max-age={endpoint.max_age}"
+        return answer
 
     handle.__name__ = endpoint.handle.__name__
     return handle

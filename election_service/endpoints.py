@@ -26,13 +26,15 @@ from election_service.api_types import (
     TrusteeMessageRequest,
     VoterView,
 )
-from election_service.routes import committee, elections, law, trustee, voting
+from election_service.contest_types import ContestEvidence, ContestList, ContestProfiles
+from election_service.routes import committee, contests, elections, law, trustee, voting
 from election_service.routes.call import Endpoint
 from tally.complaint import ComplaintData
 from tally.open_vote import OpenVoteData
 from tally.petition import PetitionData
 
 BASE: Final = "/api/elections/{e}"
+MINUTE: Final = 60  # seconds
 
 ENDPOINTS: Final = (
     Endpoint(
@@ -93,6 +95,36 @@ ENDPOINTS: Final = (
         ContestBallots,
         elections.show_ballots,
         "All sealed ballots of a contest, in the order of the log.",
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/contests",
+        "anyone",
+        None,
+        ContestList,
+        contests.show_contests,
+        "Every contest of the log with its options.",
+        max_age=MINUTE,
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/contests/{context}/evidence",
+        "anyone",
+        None,
+        ContestEvidence,
+        contests.show_evidence,
+        "The log entries that prove a contest: a voter's view without a voter, to try a ballot out.",
+        max_age=MINUTE,
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/contests/{context}/profiles",
+        "anyone",
+        None,
+        ContestProfiles,
+        contests.show_profiles,
+        "Photos and statements of all candidates of a contest at once.",
+        max_age=MINUTE,
     ),
     Endpoint("GET", BASE + "/acts", "anyone", None, ActList, committee.show_acts, "All acts of the committee."),
     Endpoint(

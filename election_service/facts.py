@@ -38,6 +38,7 @@ class LogFacts:
         self.members_seqs: list[int] = []  # of the entries that changed the committee after entry 0
         self.acts: dict[str, int] = {}  # act → seq
         self.constitution: str | None = None  # hex of the blob
+        self.constitution_seqs: list[int] = []  # none, or one
         self.law: Record | None = None  # from the constitution on
         self.ceremonies: list[Ceremony] = []
         self.ceremony_seqs: list[list[int]] = []
@@ -116,6 +117,7 @@ class LogFacts:
                 self.threshold = data.threshold
             case "constitution":
                 self.constitution, self.law = data.blob, Record(load_constitution(blob))
+                self.constitution_seqs.append(entry.seq)
             case "result":
                 self.add_result(entry, raw)
             case _:

@@ -18,6 +18,7 @@ from election_service.credentials import Place, places_of
 from election_service.errors import NotEligibleError
 from election_service.facts import LogFacts
 from election_service.issue import issued_to
+from election_service.log import Head
 from election_service.publication import inclusion_proofs
 from election_service.service import Service
 from keys.canonical import b64
@@ -42,9 +43,7 @@ async def voter_view(service: Service, election: str, credential: bytes) -> Vote
         if not places:
             raise NotEligibleError("voter: this credential is in no electorate, or it was replaced")
         seats = _seats(facts, places)
-        seqs = sorted(_needed(facts, seats, credential))
-        head, proofs = await inclusion_proofs(connection, election, seqs)
-        texts = await _read_texts(connection, election, seqs)
+        head, entries = await prove_entries(connection, election, sorted(_needed(facts, seats, credential)))
     async with service.database.snapshot() as connection:
         issued = await issued_to(service, connection, known, credential)
         readers = {seat.place.electorate: await _members(service, connection, election, seat) for seat in seats}
@@ -59,7 +58,6 @@ async def voter_view(service: Service, election: str, credential: bytes) -> Vote
         )
         for seat in seats
     ]
-    entries = [ProvenEntry(seq=seq, entry=texts[seq], proof=[b64(item) for item in proofs[seq]]) for seq in seqs]
     return VoterView(checkpoint=head.published or "", entries=entries, contests=contests)
 
 
@@ -81,13 +79,15 @@ def _seats(facts: LogFacts, places: Sequence[Place]) -> list[_Seat]:
     return sorted(seats, key=lambda seat: seat.seq)
 
 
+def common_seqs(facts: LogFacts) -> set[int]:
+    """The entries that every view needs: entry 0, committees, the constitution, the confirmed session."""
+    needed = {0, *facts.members_seqs, *facts.constitution_seqs}
+    return needed if facts.joint_key is None else needed | set(facts.ceremony_seqs[-1])
+
+
 def _needed(facts: LogFacts, seats: Sequence[_Seat], credential: bytes) -> set[int]:
-    """The entries that prove it: entry 0, committees, the confirmed session, openings, contests, electorates,
-    replacements.
-    """
-    needed = {0, *facts.members_seqs}
-    if facts.joint_key is not None:
-        needed |= set(facts.ceremony_seqs[-1])
+    """The entries that prove it: the common ones, openings, contests, electorates, replacements."""
+    needed = common_seqs(facts)
     for seat in seats:
         opened = facts.contexts[seat.context].opened
         needed |= {seat.seq, seat.electorate_seq, *([] if opened is None else [opened])}
@@ -98,10 +98,16 @@ def _needed(facts: LogFacts, seats: Sequence[_Seat], credential: bytes) -> set[i
     return needed
 
 
-async def _read_texts(connection: AsyncConnection, election: str, seqs: Sequence[int]) -> dict[int, str]:
+async def prove_entries(
+    connection: AsyncConnection, election: str, seqs: Sequence[int]
+) -> tuple[Head, list[ProvenEntry]]:
+    """The exact texts of these entries with their proofs, and the head whose checkpoint they are proved under."""
+    head, proofs = await inclusion_proofs(connection, election, seqs)
     table = schema.log_entries
     query = select(table.c.seq, table.c.entry).where(table.c.election == election, table.c.seq.in_(seqs))
-    return {row.seq: row.entry.decode() for row in await connection.execute(query)}
+    texts = {row.seq: row.entry.decode() for row in await connection.execute(query)}
+    entries = [ProvenEntry(seq=seq, entry=texts[seq], proof=[b64(item) for item in proofs[seq]]) for seq in seqs]
+    return head, entries
 
 
 async def _members(service: Service, connection: AsyncConnection, election: str, seat: _Seat) -> tuple[int, NodeReader]:

@@ -48,7 +48,8 @@ class Endpoint:
     """A row of the table: what routes the request, checks it, and describes it in OpenAPI.
 
     ``response`` None: an object whose members depend on the kind of act. ``signed``: refusals carry the signature of
-    docs/protocol.md §7. ``query``: required query parameters with their meaning.
+    docs/protocol.md §7. ``query``: required query parameters with their meaning. ``max_age``: seconds for which anybody
+    may keep the answer; 0 for none.
     """
 
     method: Literal["GET", "POST"]
@@ -60,3 +61,4 @@ class Endpoint:
     summary: str
     signed: bool = False
     query: Mapping[str, str] | None = None
+    max_age: int = 0

@@ -1,0 +1,53 @@
+"""What travels over HTTP about contests before anybody votes: what is on the ballot, proofs for it, who the candidates
+are (docs/protocol.md §A). The same for everybody.
+"""
+
+from ballot.contest import Option
+from election_service.api_types import PollState, ProvenEntry
+from keys.canonical import Id, Natural, Positive, Wire
+
+
+class ContestInfo(Wire, frozen=True):
+    """A contest of the log: `context` 32 bytes, `size` of its electorate, `state` of its poll."""
+
+    context: str
+    poll: Positive
+    contest: Id
+    position: Id | None
+    electorate: Id
+    size: Positive
+    options: list[Option]
+    min: Natural
+    max: Positive
+    state: PollState
+
+
+class ContestList(Wire, frozen=True):
+    """Every contest, in the order of the log."""
+
+    contests: list[ContestInfo]
+
+
+class ContestEvidence(Wire, frozen=True):
+    """What proves a contest, under `checkpoint`: the entries of the voter's view, without a voter.
+
+    `seq`, `electorate_seq`: where the contest and its electorate stand in the log.
+    """
+
+    checkpoint: str
+    entries: list[ProvenEntry]
+    seq: Natural
+    electorate_seq: Natural
+
+
+class Profile(Wire, frozen=True):
+    """What a candidate says, by language, and the path of the photo (null: none)."""
+
+    statements: dict[str, str]
+    photo: str | None
+
+
+class ContestProfiles(Wire, frozen=True):
+    """The candidates of a contest that have a profile, by option id: all at once, asking tells nothing (A66)."""
+
+    profiles: dict[str, Profile]
