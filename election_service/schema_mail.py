@@ -15,7 +15,9 @@ from election_service.schema_columns import bytes_column, election_column, id_co
 # once.
 # state: held (until an act is done), waiting, sent, refused, bounced, dropped. priority: lower goes first (codes).
 # sealed: canonical JSON of the mail under the master key, place election/mail/<hex>; null once it is out or dropped.
-# not_before, changed: POSIX seconds; reason: the server's words. message: the Message-ID, by which a bounce is known.
+# Times in POSIX seconds. queued: the mail's date. not_before: not due earlier; after a claim, when the claim lapses.
+# not_after: no longer worth sending. changed: of the last attempt or state. reason: the server's words. message: what
+# stands before the @ of the Message-ID, by which a bounce is known.
 outbox: Final = Table(
     "outbox",
     metadata,
@@ -27,8 +29,10 @@ outbox: Final = Table(
     Column("state", String(16), nullable=False),
     Column("priority", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("queued", BigInteger, nullable=False),
     Column("not_before", BigInteger, nullable=False),
-    Column("changed", BigInteger, nullable=False),
+    Column("not_after", BigInteger, nullable=True),
+    Column("changed", BigInteger, nullable=False, index=True),
     Column("message", String(128), nullable=False),
     Column("reason", Text, nullable=False),
     bytes_column("sealed", nullable=True),

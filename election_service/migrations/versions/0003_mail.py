@@ -62,7 +62,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("queued", sa.BigInteger(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),
+        sa.Column("not_after", sa.BigInteger(), nullable=True),
         sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.Column("message", sa.String(length=128), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -70,6 +72,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["election"], ["elections.election"], name=op.f("fk_outbox_election")),
         sa.PrimaryKeyConstraint("election", "mail", name=op.f("pk_outbox")),
     )
+    op.create_index("ix_outbox_changed", "outbox", ["changed"], unique=False)
     op.create_index("ix_outbox_due", "outbox", ["state", "priority", "not_before"], unique=False)
     op.create_index("ix_outbox_message", "outbox", ["message"], unique=False)
     op.create_index("uq_outbox_about", "outbox", ["election", "kind", "recipient", "about"], unique=True)
