@@ -50,9 +50,37 @@ class NotEligibleError(ServiceError):
 
 
 class LoginRefusedError(ServiceError):
-    """Wrong signature, nonce or code; one text for all of them."""
+    """Wrong signature or nonce, or a credential without a vote; one text for all of them."""
 
     code: ClassVar[str] = "login-refused"
+
+
+class CodeSentError(ServiceError):
+    """The election asks for a code, and one is on its way by mail; log in with it, and with the same nonce."""
+
+    code: ClassVar[str] = "code-sent"
+
+
+class CodeWrongError(ServiceError):
+    """Not the code; the same nonce may be used for another try."""
+
+    code: ClassVar[str] = "code-wrong"
+
+
+class CodeExpiredError(ServiceError):
+    """No code is good for this login any more: used, tried too often, too old, or of another login."""
+
+    code: ClassVar[str] = "code-expired"
+
+
+class TooManyCodesError(ServiceError):
+    """Too many codes or wrong tries for this credential; ``retry_after``: seconds."""
+
+    code: ClassVar[str] = "too-many-codes"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class LoginRequiredError(ServiceError):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from election_service.errors import BusyError, TokenAlreadyIssuedError
+from election_service.errors import BusyError, TokenAlreadyIssuedError, TooManyCodesError
 from keys.canonical import encode
 from keys.errors import DataError, ElectionError, PeerError
 
@@ -32,6 +32,10 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "poll-not-open": ProblemType(HTTPStatus.CONFLICT, "The poll is not open."),
     "not-eligible": ProblemType(HTTPStatus.FORBIDDEN, "This credential has no vote in this contest."),
     "login-refused": ProblemType(HTTPStatus.UNAUTHORIZED, "The login was refused."),
+    "code-sent": ProblemType(HTTPStatus.UNAUTHORIZED, "A code is on its way by mail."),
+    "code-wrong": ProblemType(HTTPStatus.UNAUTHORIZED, "The code is wrong."),
+    "code-expired": ProblemType(HTTPStatus.UNAUTHORIZED, "The code is no longer good."),
+    "too-many-codes": ProblemType(HTTPStatus.TOO_MANY_REQUESTS, "Too many codes or wrong tries."),
     "login-required": ProblemType(HTTPStatus.UNAUTHORIZED, "Log in first."),
     "token-already-issued": ProblemType(HTTPStatus.CONFLICT, "Another token was already issued."),
     "token-spent": ProblemType(HTTPStatus.CONFLICT, "This token has already cast a ballot."),
@@ -97,6 +101,8 @@ def make_problem(error: BaseException, refusal: str | None = None) -> Problem:
         }
     if isinstance(error, BusyError):
         headers["Retry-After"] = str(RETRY_AFTER)
+    if isinstance(error, TooManyCodesError):
+        headers["Retry-After"] = str(error.retry_after)
     status = PROBLEMS[code].status
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
