@@ -41,6 +41,7 @@ class Answer:
 
     status: int
     document: dict[str, Any]
+    raw: str | None = None  # instead of the document, for files
 
 
 Service = Callable[[Fetch], Answer | None]
@@ -96,7 +97,8 @@ class Booth:
         if answer is None:
             self._put({"fetch": number, "lost": True})
         else:
-            self._put({"fetch": number, "status": answer.status, "body": json.dumps(answer.document)})
+            body = json.dumps(answer.document) if answer.raw is None else answer.raw
+            self._put({"fetch": number, "status": answer.status, "body": body})
 
     def _put(self, message: dict[str, Any]) -> None:
         assert self._process.stdin

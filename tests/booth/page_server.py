@@ -39,7 +39,7 @@ def page_server(service: Service) -> Iterator[str]:
             elif self.path.startswith("/static/"):
                 kind = "text/javascript" if self.path.endswith(".js") else "text/css"
                 self.reply(200, kind, (dist / Path(self.path).name).read_bytes())
-            elif self.path.startswith("/api/"):
+            elif self.path.startswith(("/api/", "/log/")):
                 self.play(None)
             else:
                 self.reply(404, "text/plain", b"")
@@ -56,7 +56,8 @@ def page_server(service: Service) -> Iterator[str]:
             if answer is None:
                 self.close_connection = True
             else:
-                self.reply(answer.status, "application/json", json.dumps(answer.document).encode())
+                body = json.dumps(answer.document) if answer.raw is None else answer.raw
+                self.reply(answer.status, "application/json", body.encode())
 
         def reply(self, status: int, kind: str, content: bytes) -> None:
             self.send_response(status)

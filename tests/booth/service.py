@@ -32,7 +32,7 @@ from tests.simulator import ELECTION, Election
 
 HOST = "https://vote.example"
 ORIGIN = f"vote.example/{ELECTION}"  # what the login signature names
-VIEWED = {"log.opened", "poll.opened", "electorate", "contest", "credential.replaced"} | {
+VIEWED = {"log.opened", "constitution", "poll.opened", "electorate", "contest", "credential.replaced"} | {
     f"trustee.{step}" for step in ("opened", "hashed", "committed", "shared", "confirmed")
 }
 BEARER = "bearer-of-the-test"
@@ -127,6 +127,8 @@ class PlayedService:
     def __call__(self, request: Fetch) -> Answer | None:
         self.requests.append(request)
         path = request.path.removeprefix(f"/api/elections/{ELECTION}")
+        if path.startswith("/log/"):
+            return self.file(path.rpartition("/")[2])
         body = json.loads(request.body) if request.body else {}
         if path.startswith("/contests/"):
             return self.ballots(path.split("/")[2])
@@ -142,6 +144,13 @@ class PlayedService:
         changes = self.misbehave.get(path)
         return changes.popleft()(answer) if changes else answer
 
+    def file(self, name: str) -> Answer | None:
+        """A file of the log; `misbehave` knows them all as "/blobs"."""
+        content = self.election.log.blobs.get(name)
+        answer = problem(404, "not-found") if content is None else Answer(200, {}, content.decode())
+        changes = self.misbehave.get("/blobs")
+        return changes.popleft()(answer) if changes else answer
+
     def about(self, _request: Fetch, _body: dict[str, Any]) -> Answer:
         polls = [{"poll": 1, "state": "open", "opens": None, "closes": None}]
         info = {
@@ -149,6 +158,11 @@ class PlayedService:
             "origin": self.host,
             "log": b64(self.election.log_id),
             "title": self.title,
+            "texts": {"en": {"title": self.title, "intro": ""}},
+            "contact": "committee@vote.example",
+            "zone": "Asia/Tbilisi",
+            "now": "2026-10-01T09:00:00Z",
+            "rehearsal": True,
             "polls": polls,
         }
         return Answer(200, info | {"second_factor": self.second_factor})

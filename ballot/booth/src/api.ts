@@ -5,19 +5,38 @@ import { b64 } from "./base64url.ts";
 import { type Bytes, fromUtf8 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { DataError, PeerError } from "./errors.ts";
-import { array, bytes, literal, natural, object, type Shape, type Shaped, text } from "./schema.ts";
+import { LANGUAGE } from "./contest.ts";
+import { array, bytes, flag, id, literal, natural, nullable, object, type Shape, type Shaped, table, text } from "./schema.ts";
 
 const ATTEMPTS = 3;
 const TIMEOUT = 30_000; // milliseconds
 const MAX_WAIT = 20; // seconds; the longest Retry-After that is waited for without asking the voter
+
+/** Times are "YYYY-MM-DDTHH:MM:SSZ", null until they are known. */
+const pollState = literal("planned", "open", "paused", "closed", "tallied", "declared");
+const poll = object(
+  {
+    poll: natural(1),
+    state: pollState,
+    opens: nullable(text),
+    closes: nullable(text),
+  },
+  false,
+);
+export type PollAnswer = Shaped<typeof poll>;
 
 export const electionAnswer = object(
   {
     election: text,
     log: bytes(32),
     title: text,
+    texts: table(LANGUAGE, object({ title: text, intro: text }, false)),
+    contact: text,
+    zone: text,
+    now: text,
+    rehearsal: flag,
     second_factor: literal("none", "totp", "email"),
-    polls: array(object({ poll: natural(1), state: text }, false)),
+    polls: array(poll),
   },
   false,
 );
@@ -25,6 +44,16 @@ export const nonceAnswer = object({ nonce: bytes(32) }, false);
 export const bearerAnswer = object({ bearer: text }, false);
 export const tokenAnswer = object({ blind_signature: bytes(null) }, false);
 export const ballotsAnswer = object({ ballots: array(object({ key: bytes(32), tracker: bytes(32) }, false)) }, false);
+export const contestsAnswer = object(
+  { contests: array(object({ context: bytes(32), poll: natural(1), contest: id, state: pollState }, false)) },
+  false,
+);
+const profile = object({ statements: table(LANGUAGE, text), photo: nullable(text) }, false);
+export const profilesAnswer = object({ profiles: table(/^/, profile) }, false);
+export const complaintAnswer = object({ seq: natural() }, false);
+export type ContestInfo = Shaped<typeof contestsAnswer>["contests"][number];
+/** What a candidate says, by language, and the path of the photo. */
+export type Profile = Shaped<typeof profile>;
 export type ElectionAnswer = Shaped<typeof electionAnswer>;
 
 /** What the booth needs of `fetch`; a test brings its own. */
@@ -82,11 +111,38 @@ export class Api {
     return this.call({ path: `/contests/${b64(context)}/ballots`, shape: ballotsAnswer, anonymous: true });
   }
 
+  /** Every contest of the log, for the test mode. */
+  contests(): Promise<Shaped<typeof contestsAnswer>> {
+    return this.call({ path: "/contests", shape: contestsAnswer, anonymous: true });
+  }
+
+  /** What proves a contest to somebody who is not logged in. */
+  contestEvidence<T>(context: Bytes, shape: Shape<T>): Promise<T> {
+    return this.call({ path: `/contests/${b64(context)}/evidence`, shape, anonymous: true });
+  }
+
+  profiles(context: Bytes): Promise<Shaped<typeof profilesAnswer>> {
+    return this.call({ path: `/contests/${b64(context)}/profiles`, shape: profilesAnswer, anonymous: true });
+  }
+
+  complain(complaint: Bytes): Promise<Shaped<typeof complaintAnswer>> {
+    return this.call({ path: "/complaints", shape: complaintAnswer, body: complaint }, 1); // each one is logged
+  }
+
+  /** A file that the log names by its SHA-256; whoever asks compares it. */
+  async blob(sha256: string): Promise<Bytes> {
+    return this.repeated(ATTEMPTS, async () => {
+      const { response, raw } = await this.fetched(`/log/${this.election}/blobs/${sha256}`, { method: "GET" }, true);
+      if (!response.ok) throw new PeerError("not-found", `blob: status ${response.status}`, true);
+      return raw;
+    });
+  }
+
   /** Tries again, with the same bytes, while the service is busy or cannot be reached. */
-  private async call<T>(call: Call<T>, attempts = ATTEMPTS): Promise<T> {
+  private async repeated<T>(attempts: number, act: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.once(call);
+        return await act();
       } catch (error) {
         if (!(error instanceof PeerError) || !error.uncertain || attempt >= attempts) throw error;
         await this.wait(Math.min(error.retryAfter ?? 2 ** attempt, MAX_WAIT));
@@ -94,32 +150,35 @@ export class Api {
     }
   }
 
-  private async once<T>({ path, shape, body, bearer, anonymous }: Call<T>): Promise<T> {
+  private call<T>({ path, shape, body, bearer, anonymous }: Call<T>, attempts = ATTEMPTS): Promise<T> {
     const headers: Record<string, string> = { accept: "application/json" };
     if (body) headers["content-type"] = "application/json";
     if (bearer) headers["authorization"] = `Bearer ${bearer}`;
+    const options = { method: body ? "POST" : "GET", headers, ...(body && { body }) };
+    return this.repeated(attempts, async () => {
+      const { response, raw } = await this.fetched(`/api/elections/${this.election}${path}`, options, anonymous);
+      return answerOf(response, raw, shape);
+    });
+  }
+
+  private async fetched(path: string, options: RequestInit, anonymous = false): Promise<{ response: Response; raw: Bytes }> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT);
-    let response: Response;
-    let raw: Uint8Array;
     try {
-      response = await this.fetch(`/api/elections/${this.election}${path}`, {
-        method: body ? "POST" : "GET",
-        headers,
-        ...(body && { body }),
+      const response = await this.fetch(path, {
+        ...options,
         cache: "no-store",
         credentials: anonymous ? "omit" : "same-origin",
         redirect: "error",
         referrerPolicy: "no-referrer",
         signal: abort.signal,
       });
-      raw = new Uint8Array(await response.arrayBuffer());
+      return { response, raw: new Uint8Array(await response.arrayBuffer()) };
     } catch {
       throw new PeerError("network", "the service could not be reached", true);
     } finally {
       clearTimeout(timer);
     }
-    return answerOf(response, raw, shape);
   }
 }
 

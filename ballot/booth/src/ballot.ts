@@ -69,6 +69,21 @@ export function shortCode(raw: Uint8Array): string {
   return letters.match(/.{5}/g)!.join("-");
 }
 
+/** What an audit reveals (protocol §8): never token key or t. */
+export interface AuditedBallot {
+  readonly context: string;
+  readonly owner: string;
+  readonly vote: readonly (0 | 1)[];
+  readonly seed: string;
+}
+
+export const auditedBallot = (context: Bytes, owner: Bytes, vote: readonly boolean[], s: Bytes): AuditedBallot => ({
+  context: b64(context),
+  owner: b64(owner),
+  vote: vote.map((chosen) => (chosen ? 1 : 0)),
+  seed: b64(s),
+});
+
 /** A finished token: what the service signed without seeing it. */
 export interface Token {
   readonly secret: Bytes;

@@ -13,7 +13,8 @@ const MAX_SIZE = 60_000; // so that its log entry fits 65,535 bytes
 const MAX_OPTIONS = 100;
 const MAX_SPREAD = 31; // M − m: the sum proof has one branch more
 
-const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
+/** A language tag. */
+export const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
 const option = object({ id, name: table(LANGUAGE, text), blank: flag });
 

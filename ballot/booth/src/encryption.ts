@@ -121,17 +121,18 @@ function refuseUnlucky(contest: Contest, A: Point[], B: Point[], committed: Comm
   if (reason !== null) throw new UnluckyDraw(`ballot: ${reason} was drawn`);
 }
 
-/** A body with fresh s, drawing again while the draw is unlucky. s is dropped afterwards; JavaScript cannot erase it. */
+/** A body with fresh s, and this s: whoever holds the envelope erases it. Draws again while the draw is unlucky. */
 export async function encryptVote(
   contest: Contest,
   vote: readonly boolean[],
   w: Bytes,
   drawS: () => Promise<Bytes>,
   pause: Pause = noPause,
-): Promise<Json> {
+): Promise<{ body: Json; s: Bytes }> {
   for (;;) {
     try {
-      return await makeBody(contest, vote, await drawS(), w, pause);
+      const s = await drawS();
+      return { body: await makeBody(contest, vote, s, w, pause), s };
     } catch (error) {
       if (!(error instanceof UnluckyDraw)) throw error;
     }

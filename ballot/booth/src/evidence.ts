@@ -15,7 +15,8 @@ import { verify } from "./schnorr.ts";
 import { array, bytes, id, natural, nullable, object, type Shaped, text } from "./schema.ts";
 import { H } from "./transcript.ts";
 
-const issuedShape = object({ blinded: bytes(null), recovery: nullable(bytes(null)), blind_signature: bytes(null) }, false);
+/** A token request as the service keeps it. */
+export const issuedShape = object({ blinded: bytes(null), recovery: nullable(bytes(null)), blind_signature: bytes(null) }, false);
 
 const place = object(
   {
@@ -29,22 +30,32 @@ const place = object(
   false,
 );
 
+/** Answer of GET /contests/…/evidence. */
+export const contestAnswer = object(
+  { checkpoint: text, entries: array(provenEntry), seq: natural(), electorate_seq: natural() },
+  false,
+);
+
 /** Answer of GET /voter. */
 export const voterAnswer = object({ checkpoint: text, entries: array(provenEntry), contests: array(place) }, false);
 
+const constitutionShape = object({ ...approvedShape, blob: text });
 const pollShape = object({ ...approvedShape, poll: natural(1), contexts: array(bytes(32), 1), closes: text });
 const electorateShape = object({ ...approvedShape, id, size: natural(1), root: bytes(32), blob: text, signature: bytes(64) });
 const replacedShape = object({ ...approvedShape, old: bytes(32), new: bytes(32), reason: text, signature: bytes(64) });
 
-/** A contest that this voter may vote in, every claim about it checked. */
+/** A contest with every claim about it checked. */
 export interface CheckedContest {
   readonly contest: Contest;
-  readonly closes: string;
+  /** as of the opening; null in the test mode before it */
+  readonly closes: string | null;
   readonly issued: Shaped<typeof issuedShape> | null;
 }
 
 export interface Evidence {
   readonly view: LogView;
+  /** SHA-256, in hex, of the constitution's file */
+  readonly constitution: string;
   readonly contests: readonly CheckedContest[];
 }
 
@@ -57,18 +68,42 @@ export async function verifyEvidence(
   pause: Pause,
 ): Promise<Evidence> {
   const view = await verifyLog(answer.checkpoint, answer.entries, logPrefix, election);
-  if (answer.contests.length === 0) return { view, contests: [] };
+  const constitution = loggedConstitution(view);
+  if (answer.contests.length === 0) return { view, constitution, contests: [] };
   const jointKey = await confirmedJointKey(view, pause);
   const contests = answer.contests.map((item) => {
     const contest = loggedContest(view, item.seq, jointKey);
     const closes = openedUntil(view, item.seq, contest);
+    if (closes === null) throw new DataError(`contest ${contest.contest}: no opened poll lists it`, "not-opened");
+    verifyElectorate(view, contest, item.electorate_seq);
     verifyMembership(view, contest, item, credential);
     return { contest, closes, issued: item.issued };
   });
   if (new Set(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)).size < contests.length) {
     throw new DataError("contests: one contest twice");
   }
-  return { view, contests };
+  return { view, constitution, contests };
+}
+
+/** The same for one contest in the test mode: without a voter, and its poll need not be open. */
+export async function verifyContestEvidence(
+  answer: Shaped<typeof contestAnswer>,
+  election: string,
+  pause: Pause,
+): Promise<Evidence> {
+  const view = await verifyLog(answer.checkpoint, answer.entries, new Uint8Array(0), election);
+  const contest = loggedContest(view, answer.seq, await confirmedJointKey(view, pause));
+  verifyElectorate(view, contest, answer.electorate_seq);
+  const closes = openedUntil(view, answer.seq, contest);
+  return { view, constitution: loggedConstitution(view), contests: [{ contest, closes, issued: null }] };
+}
+
+/** The one approved constitution of the log. */
+function loggedConstitution(view: LogView): string {
+  const [entry, second] = entriesOf(view, "constitution", constitutionShape);
+  if (!entry || second) throw new DataError("log: expected one constitution");
+  verifyApprovals(view, entry.seq, "constitution", entry.data.approvals, entry.json);
+  return entry.data.blob;
 }
 
 /** The contest document logged as entry `seq`, of this log and election, encrypted to the confirmed joint key. */
@@ -85,34 +120,38 @@ function loggedContest(view: LogView, seq: number, jointKey: Point): Contest {
   return contest;
 }
 
-/** The approved `poll.opened` lists this context, after the contest was logged; gives the closing time. */
-function openedUntil(view: LogView, seq: number, contest: Contest): string {
+/** The approved `poll.opened` lists this context, after the contest was logged; gives the closing time, null where none does. */
+function openedUntil(view: LogView, seq: number, contest: Contest): string | null {
   for (const { seq: at, data, json } of entriesOf(view, "poll.opened", pollShape)) {
     if (data.poll !== contest.poll || at < seq || !data.contexts.some((context) => equal(context, contest.context))) continue;
     verifyApprovals(view, at, "poll.opened", data.approvals, json);
     return data.closes;
   }
-  throw new DataError(`contest ${contest.contest}: no opened poll lists it`, "not-opened");
+  return null;
 }
 
-/** The leaf is in the electorate that the contest names, and the credential is what the leaf was replaced by, if it was. */
-function verifyMembership(view: LogView, contest: Contest, item: Shaped<typeof place>, credential: Bytes): void {
+/** The approved electorate that the contest names, signed by the registrar. */
+function verifyElectorate(view: LogView, contest: Contest, at: number): void {
   const what = `electorate ${contest.electorate}`;
-  const { registrar } = view.opened;
-  const entry = entriesOf(view, "electorate", electorateShape).find(({ seq }) => seq === item.electorate_seq);
-  if (!entry) throw new DataError(`${what}: entry ${item.electorate_seq} is not shown, or is no electorate`);
+  const entry = entriesOf(view, "electorate", electorateShape).find(({ seq }) => seq === at);
+  if (!entry) throw new DataError(`${what}: entry ${at} is not shown, or is no electorate`);
   const { id: name, size, root, signature } = entry.data;
   verifyApprovals(view, entry.seq, "electorate", entry.data.approvals, entry.json);
   if (name !== contest.electorate || size !== contest.size || !equal(root, contest.root)) {
     throw new DataError(`${what}: not the one that the contest names`);
   }
-  verify(registrar.key, H("es1/electorate", view.logId, utf8(name), u64(size), root), signature, what);
-  verifyInclusion(leafHash(item.leaf), item.index, size, item.membership, root, what);
+  verify(view.opened.registrar.key, H("es1/electorate", view.logId, utf8(name), u64(size), root), signature, what);
+}
+
+/** The leaf is in the contest's electorate, and the credential is what the leaf was replaced by, if it was. */
+function verifyMembership(view: LogView, contest: Contest, item: Shaped<typeof place>, credential: Bytes): void {
+  const what = `electorate ${contest.electorate}`;
+  verifyInclusion(leafHash(item.leaf), item.index, contest.size, item.membership, contest.root, what);
   let current = item.leaf;
   for (const { data } of entriesOf(view, "credential.replaced", replacedShape)) {
     if (!equal(data.old, current)) continue;
     const message = H("es1/credential-replaced", view.logId, data.old, data.new, utf8(data.reason));
-    verify(registrar.key, message, data.signature, "replaced credential");
+    verify(view.opened.registrar.key, message, data.signature, "replaced credential");
     current = data.new;
   }
   if (!equal(current, credential)) throw new DataError(`${what}: this link is not in it`, "not-eligible");

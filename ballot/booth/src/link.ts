@@ -15,13 +15,24 @@ export interface Link {
   readonly logPrefix: Bytes;
 }
 
+/** The fragment of the test mode, which needs no login. */
+export const TEST = "#test";
+
+/** The election that a booth's address names; DataError where it names none. */
+export function electionOf(pathname: string): string {
+  try {
+    return id(/^\/vote\/([^/]+)$/.exec(pathname)![1], "election");
+  } catch {
+    throw new DataError("link: expected /vote/ELECTION", "link-invalid");
+  }
+}
+
 /** DataError where the address is no ballot link. */
 export function parseLink(pathname: string, fragment: string): Link {
-  const match = /^\/vote\/([^/]+)$/.exec(pathname);
-  if (!match) throw new DataError("link: expected /vote/ELECTION", "link-invalid");
+  const election = electionOf(pathname);
   try {
     const raw = unb64(fragment.replace(/^#/, ""), SEED_SIZE + PREFIX_SIZE, "link");
-    return { election: id(match[1], "election"), seed: raw.slice(0, SEED_SIZE), logPrefix: raw.slice(SEED_SIZE) };
+    return { election, seed: raw.slice(0, SEED_SIZE), logPrefix: raw.slice(SEED_SIZE) };
   } catch {
     throw new DataError("link: incomplete or altered", "link-invalid");
   }

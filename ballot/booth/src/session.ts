@@ -1,108 +1,106 @@
 // One voter at one link: login, evidence, tokens, ballots, receipts, in the order of the protocol. No page, no clock;
 // network and randomness are arguments. Nothing is written to the device: the link resumes everything.
 
-import { type Api, type ElectionAnswer } from "./api.ts";
-import { castRequest, ownerOf, type Token, trackerOf } from "./ballot.ts";
+import type { Token } from "./ballot.ts";
 import { b64 } from "./base64url.ts";
-import { type Bytes, equal, fromUtf8, type Random, utf8 } from "./bytes.ts";
+import { BoothSession } from "./booth_session.ts";
+import { type Bytes, equal, fromUtf8, type Random, u64, utf8 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
-import type { Contest } from "./contest.ts";
+import type { Api } from "./api.ts";
 import { credential, hedged } from "./derive.ts";
-import { encryptVote, noPause, type Pause } from "./encryption.ts";
-import { BoothError, DataError, InternalError, PeerError } from "./errors.ts";
-import { type CheckedContest, type Evidence, verifyEvidence, voterAnswer } from "./evidence.ts";
+import { noPause, type Pause } from "./encryption.ts";
+import { DataError, InternalError, PeerError } from "./errors.ts";
+import { type CheckedContest, issuedShape, verifyEvidence, voterAnswer } from "./evidence.ts";
 import type { Link } from "./link.ts";
 import { receiptAnswer, receiptFile, verifyReceipt } from "./receipt.ts";
 import { sign } from "./schnorr.ts";
-import { any, bytes, nullable, object } from "./schema.ts";
-import { finishToken, makeTokenRequest, resumeToken, type TokenRequest, type Voter } from "./token.ts";
+import { any } from "./schema.ts";
+import { finishToken, makeTokenRequest, resumeToken, type Voter } from "./token.ts";
 import { H } from "./transcript.ts";
+import type { Voting } from "./voting.ts";
 
-const storedToken = object({ blinded: bytes(null), recovery: nullable(bytes(null)), blind_signature: bytes(null) }, false);
+const MAX_COMPLAINT = 2000; // characters (protocol §9)
 
-/** A sealed envelope: made once, kept until there is a receipt. */
-interface Envelope {
-  readonly request: Bytes;
-  readonly tracker: Bytes;
+/** A signed nonce: with it a code that came by mail can be given, and given again after a slip. */
+interface Claim {
+  readonly nonce: Bytes;
+  readonly signature: Bytes;
 }
 
-/** One contest on its way from choice to receipt. */
-export class Voting {
-  /** the tracker of a ballot cast earlier with this link, or of the one cast now */
-  tracker: Bytes | null = null;
-  receipt: Bytes | null = null;
-  /** why it cannot go on; null while it can */
-  problem: BoothError | null = null;
-  /** what to hand to the committee when something was wrong */
-  evidence: Json | null = null;
-  token: Token | null = null;
-  tokenRequest: TokenRequest | null = null;
-  envelope: Envelope | null = null;
-
-  constructor(readonly checked: CheckedContest) {}
-
-  get contest(): Contest {
-    return this.checked.contest;
-  }
-}
-
-export class Session {
-  private about: ElectionAnswer | null = null;
+export class Session extends BoothSession {
+  readonly test = false;
   private voter: Voter | null = null;
   private bearer = "";
-  private evidence: Evidence | null = null;
-  /** the contests of this voter in open polls; filled by `load` */
-  votings: Voting[] = [];
-  /** the service's last answer about this voter, kept for the committee in case it does not hold */
-  disputed: Json = null;
+  private claim: Claim | null = null;
 
   constructor(
     private readonly link: Link,
     /** the origin host[:port]/election as the page's own location has it, which the login signature names (A79) */
     private readonly origin: string,
-    private readonly api: Api,
-    private readonly random: Random,
-  ) {}
-
-  /** Whether entry 0 of the log calls the election a rehearsal; false until the log was checked. */
-  get rehearsal(): boolean {
-    return this.evidence?.view.opened.rehearsal ?? false;
+    api: Api,
+    random: Random,
+  ) {
+    super(api, random, link.logPrefix);
   }
 
-  /** What the start page says. Refuses a service whose log is not the link's. */
-  async open(): Promise<ElectionAnswer> {
-    const about = await this.api.about();
-    if (!equal(about.log.slice(0, this.link.logPrefix.length), this.link.logPrefix)) {
-      throw new DataError("log: not the log that the ballot link names", "wrong-log");
-    }
-    this.about = about;
-    return about;
-  }
-
-  /** Signs a fresh nonce with the credential (protocol §4). `code` is the second factor where the election asks for one. */
+  /**
+   * Signs a nonce with the credential (protocol §4). `code` is the second factor where the election asks for one. By mail:
+   * the first call, with null, throws PeerError "code-sent"; the next one gives the code, for the same nonce.
+   */
   async login(code: string | null): Promise<void> {
     const { election, seed } = this.link;
     const { log } = this.about ?? (await this.open());
     this.voter ??= { seed, credential: await credential(seed, election) };
     const { key, secret } = this.voter.credential;
+    const claim = this.claim ?? (await this.makeClaim(log, key, secret));
+    try {
+      this.claim = null; // a nonce is good for one login
+      this.bearer = (await this.api.login(key, claim.nonce, claim.signature, code)).bearer;
+    } catch (error) {
+      const codes = this.about?.second_factor !== "none" && error instanceof PeerError;
+      if (codes && (error.uncertain || error.code === "code-sent" || error.code === "code-wrong")) this.claim = claim;
+      throw error;
+    }
+  }
+
+  private async makeClaim(log: Bytes, key: Bytes, secret: Bytes): Promise<Claim> {
     const { nonce } = await this.api.nonce(key);
-    const message = H("es1/login", log, utf8(this.origin), key, nonce);
-    const { bearer } = await this.api.login(key, nonce, sign(secret, message, this.random(32)), code);
-    this.bearer = bearer;
+    return { nonce, signature: sign(secret, H("es1/login", log, utf8(this.origin), key, nonce), this.random(32)) };
+  }
+
+  /** Asks for another code by mail: throws PeerError "code-sent" as the first call of `login` does. */
+  async newCode(): Promise<void> {
+    this.claim = null;
+    await this.login(null);
   }
 
   /** Gets what the service says of this voter and checks all of it (protocol §5) before anything is shown. */
   async load(pause: Pause = noPause): Promise<void> {
     this.disputed = await this.api.voter(this.bearer, any);
-    const { election, logPrefix } = this.link;
     const answer = voterAnswer(this.disputed, "voter");
+    const { election, logPrefix } = this.link;
     this.evidence = await verifyEvidence(answer, logPrefix, election, this.known().credential.key, pause);
-    const open = new Set(this.about?.polls.filter((poll) => poll.state === "open").map((poll) => poll.poll));
+    await this.list(["open", "paused"]);
     this.disputed = null;
-    this.votings = this.evidence.contests.filter(({ contest }) => open.has(contest.poll)).map((checked) => new Voting(checked));
     for (const voting of this.votings) {
-      if (voting.checked.issued) await this.guard(voting, () => this.resume(voting, voting.checked.issued!));
+      if (voting.checked.issued) await this.act(voting, () => this.resume(voting, voting.checked.issued!));
     }
+  }
+
+  /** The voter's polls whose result is declared: what one may complain about. */
+  get declared(): number[] {
+    const own = this.evidence?.contests.map(({ contest }) => contest.poll) ?? [];
+    return (this.about?.polls ?? []).filter(({ poll, state }) => state === "declared" && own.includes(poll)).map(({ poll }) => poll);
+  }
+
+  /** Files a complaint about a poll, for everybody to read, and gives the number of its log entry. */
+  async complain(poll: number, text: string): Promise<number> {
+    const said = text.normalize("NFC").trim();
+    if (!said || [...said].length > MAX_COMPLAINT) throw new DataError(`complaint: expected 1 to ${MAX_COMPLAINT} characters`);
+    const { key, secret } = this.known().credential;
+    const message = H("es1/complaint", this.shown().view.logId, u64(poll), key, utf8(said));
+    const signature = b64(sign(secret, message, this.random(32)));
+    return (await this.api.complain(encode({ poll, credential: b64(key), text: said, signature }))).seq;
   }
 
   /** Goes on with a token that an earlier visit got, or finds the ballot that it cast. */
@@ -116,7 +114,7 @@ export class Session {
   }
 
   /** The token of a contest: the one at hand, or a new one. A lost reply leads to the same request again. */
-  private async ensureToken(voting: Voting): Promise<Token> {
+  protected async tokenOf(voting: Voting): Promise<Token> {
     if (voting.token) return voting.token;
     const { contest } = voting;
     voting.tokenRequest ??= await makeTokenRequest(contest, this.known(), this.random);
@@ -126,7 +124,7 @@ export class Session {
     } catch (error) {
       if (!(error instanceof PeerError) || error.code !== "token-already-issued") throw error;
       // another device was quicker: go on with what it stored
-      await this.resume(voting, storedToken(error.answer as Json, "answer"));
+      await this.resume(voting, issuedShape(error.answer as Json, "answer"));
       if (!voting.token) throw new DataError("token: a ballot was cast with it", "token-spent");
     }
     return voting.token;
@@ -143,76 +141,49 @@ export class Session {
     }
   }
 
-  /** Token and encryption. The choice is not kept afterwards; the envelope is. */
-  async seal(voting: Voting, vote: readonly boolean[], pause: Pause = noPause): Promise<void> {
-    await this.guard(voting, async () => {
-      if (voting.envelope || voting.receipt) return;
-      const { contest } = voting;
-      const token = await this.ensureToken(voting);
-      const t = this.random(32);
-      const drawS = (): Promise<Bytes> => hedged(this.link.seed, contest.context, this.random(32));
-      const body = await encryptVote(contest, vote, ownerOf(token.key, t), drawS, pause);
-      const request = castRequest(contest.context, body, token, t, this.random(32));
-      voting.envelope = { request, tracker: trackerOf(encode(body)) };
-    });
+  protected drawS(context: Bytes): Promise<Bytes> {
+    return hedged(this.link.seed, context, this.random(32));
   }
 
-  /** Sends the envelope and believes nothing but a receipt for our own tracker (A47). */
+  /** Sends the sealed ballot and believes nothing but a receipt for our own tracker (A47). s is erased first. */
   async cast(voting: Voting): Promise<void> {
-    await this.guard(voting, async () => {
-      if (voting.receipt || !voting.envelope) return;
-      const { request, tracker } = voting.envelope;
+    await this.act(voting, async () => {
+      const { envelope, token, contest } = voting;
+      if (voting.tracker || !envelope || !token) return;
       const { logId, opened } = this.shown().view;
-      const { context } = voting.contest;
-      const answer = await this.api.cast(request, receiptAnswer);
+      const request = envelope.request(token, this.random);
+      const { tracker } = envelope;
+      const evidenceOf = (answer: Json): Json => ({ request: fromUtf8(request), answer });
       try {
-        verifyReceipt(opened.receipt_key, logId, context, tracker, answer);
+        const answer = await this.api.cast(request, receiptAnswer);
+        voting.evidence = evidenceOf({ tracker: b64(answer.tracker), signature: b64(answer.signature) });
+        verifyReceipt(opened.receipt_key, logId, contest.context, tracker, answer);
+        voting.receipt = receiptFile(logId, contest.context, tracker, answer.signature);
       } catch (error) {
-        voting.evidence = evidenceOf(request, { tracker: b64(answer.tracker), signature: b64(answer.signature) });
+        if (error instanceof PeerError && !error.uncertain) voting.evidence = evidenceOf(error.answer as Json);
         throw error;
       }
-      voting.tracker = tracker;
-      voting.receipt = receiptFile(logId, context, tracker, answer.signature);
-      voting.envelope = null;
+      [voting.tracker, voting.evidence, voting.envelope] = [tracker, null, null];
     });
   }
 
-  /** Seals every contest that has a choice, then casts them in random order, so that the order says nothing. */
-  async castAll(votes: ReadonlyMap<Voting, readonly boolean[]>, pause: Pause = noPause): Promise<void> {
-    for (const [voting, vote] of votes) await this.seal(voting, vote, pause);
-    for (const voting of shuffled([...votes.keys()], this.random)) if (!voting.problem) await this.cast(voting);
+  /** Casts everything that is sealed, in random order, so that the order says nothing (A63). */
+  async castAll(): Promise<void> {
+    for (const voting of shuffled(this.votings, this.random)) if (voting.envelope) await this.cast(voting);
   }
 
-  /** Keeps a contest's failure with the contest: one that fails never takes another with it. */
-  private async guard(voting: Voting, act: () => Promise<void>): Promise<void> {
-    voting.problem = null;
-    try {
-      await act();
-    } catch (error) {
-      if (!(error instanceof BoothError)) throw error;
-      voting.problem = error;
-      if (error instanceof PeerError && voting.envelope && !error.uncertain) {
-        voting.evidence ??= evidenceOf(voting.envelope.request, error.answer as Json);
-      }
-    }
+  /** Drops what is secret, for the next person at a shared device; JavaScript cannot promise that no copy is left. */
+  forget(): void {
+    this.link.seed.fill(0);
+    this.voter?.credential.secret.fill(0);
+    [this.voter, this.claim, this.bearer, this.evidence, this.votings] = [null, null, "", null, []];
   }
 
   private known(): Voter {
     if (!this.voter) throw new InternalError("session: not logged in");
     return this.voter;
   }
-
-  private shown(): Evidence {
-    if (!this.evidence) throw new InternalError("session: nothing loaded");
-    return this.evidence;
-  }
 }
-
-/** What was sent and what came back, for the committee: the ballot in it is encrypted. */
-const evidenceOf = (request: Bytes, answer: Json): Json => ({
-  request: fromUtf8(request),
-  answer,
-});
 
 /** Fisher–Yates with the given randomness; at most 2^16 items, the bias of the remainder being below 2^-15. */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {

@@ -28,6 +28,7 @@ export const TAGS = [
   "es1/cast",
   "es1/receipt",
   "es1/refusal",
+  "es1/complaint",
 ] as const;
 
 export type Tag = (typeof TAGS)[number];

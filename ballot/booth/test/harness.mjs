@@ -199,18 +199,21 @@ async function runSession({ link, origin, code, votes, random, rounds }) {
       const vote = votes[voting.contest.contest];
       if (vote && !voting.tracker && (round > 0 || !voting.problem)) chosen.set(voting, marks(vote));
     }
-    await session.castAll(chosen);
+    for (const [voting, vote] of chosen) await session.seal(voting, vote);
+    await session.castAll();
     history.push(Object.fromEntries(session.votings.map((voting) => [voting.contest.contest, stateOf(voting)])));
   }
   return history;
 }
 
-const stateOf = ({ tracker, receipt, problem, token, envelope, evidence }) => ({
+const stateOf = ({ tracker, receipt, problem, token, envelope, evidence, state, title }) => ({
+  state,
+  title,
   tracker: tracker && hex(tracker),
   receipt: receipt && Buffer.from(receipt).toString(),
   problem: problem && { code: problem.code, message: problem.message, uncertain: problem.uncertain ?? false },
   token: token !== null,
-  envelope: envelope && Buffer.from(envelope.request).toString(),
+  envelope: envelope?.sent ? Buffer.from(envelope.sent).toString() : null,
   evidence,
 });
 

@@ -4,7 +4,8 @@
 import { b64 } from "../base64url.ts";
 import { shortCode } from "../ballot.ts";
 import { BoothError, DataError, PeerError } from "../errors.ts";
-import type { Session, Voting } from "../session.ts";
+import type { Session } from "../session.ts";
+import type { Voting } from "../voting.ts";
 import { choiceFields, faultOf, nameOf, titleOf } from "./choice.ts";
 import { button, download, h } from "./dom.ts";
 import { type Key, type Messages, say } from "./messages.ts";
@@ -169,7 +170,8 @@ export class App {
   private async cast(): Promise<void> {
     const bar = this.working(this.messages.encrypting);
     try {
-      await this.session.castAll(this.votes, bar);
+      for (const [voting, vote] of this.votes) await this.session.seal(voting, vote, bar);
+      await this.session.castAll();
     } catch (error) {
       return this.failed(error, () => void this.cast());
     }

@@ -1,0 +1,116 @@
+// What a voter's session and the test mode have in common: contests with their titles, sealing, and the audit.
+
+import type { Api, ElectionAnswer, PollAnswer, Profile } from "./api.ts";
+import type { AuditedBallot, Token } from "./ballot.ts";
+import { type Bytes, equal, type Random } from "./bytes.ts";
+import type { Json } from "./canonical.ts";
+import { noPause, type Pause } from "./encryption.ts";
+import { sealVote } from "./envelope.ts";
+import { BoothError, DataError, InternalError, PeerError } from "./errors.ts";
+import type { Evidence } from "./evidence.ts";
+import { readPositions, titleOf } from "./titles.ts";
+import { Voting } from "./voting.ts";
+
+export abstract class BoothSession {
+  /** whether this is the test mode: then nothing can be cast */
+  abstract readonly test: boolean;
+  about: ElectionAnswer | null = null;
+  /** contests in opened polls that are not yet closed; filled by `load` */
+  votings: Voting[] = [];
+  /** the service's last answer about this voter, kept for the committee in case it does not hold */
+  disputed: Json = null;
+  protected evidence: Evidence | null = null;
+
+  constructor(
+    protected readonly api: Api,
+    protected readonly random: Random,
+    /** how the log's id begins; empty in the test mode */
+    private readonly logPrefix: Bytes,
+  ) {}
+
+  abstract load(pause?: Pause): Promise<void>;
+  protected abstract tokenOf(voting: Voting): Promise<Pick<Token, "key">>;
+  protected abstract drawS(context: Bytes): Promise<Bytes>;
+
+  /** Whether it is a rehearsal: what entry 0 of the log says, and before the log was checked what the service says. */
+  get rehearsal(): boolean {
+    return this.evidence?.view.opened.rehearsal ?? this.about?.rehearsal ?? false;
+  }
+
+  /** What the start page says. Refuses a service whose log is not the link's. */
+  async open(): Promise<ElectionAnswer> {
+    const about = await this.api.about();
+    if (!equal(about.log.slice(0, this.logPrefix.length), this.logPrefix)) {
+      throw new DataError("log: not the log that the ballot link names", "wrong-log");
+    }
+    return (this.about = about);
+  }
+
+  /** Lists the checked contests of polls in one of these states, called as the logged constitution calls their positions. */
+  protected async list(states: readonly PollAnswer["state"][]): Promise<void> {
+    const { constitution, contests } = this.shown();
+    const positions = readPositions(await this.api.blob(constitution), constitution);
+    const { polls } = this.about ?? (await this.open());
+    this.votings = contests.flatMap((checked) => {
+      const poll = polls.find((candidate) => candidate.poll === checked.contest.poll);
+      return poll && states.includes(poll.state) ? [new Voting(checked, titleOf(checked.contest, positions), poll)] : [];
+    });
+  }
+
+  /**
+   * Token and encryption; nothing is cast. The tracker is `voting.envelope.tracker`. The same choice again changes
+   * nothing, another one is encrypted afresh, with new s and t; what was sent stays as it is.
+   */
+  async seal(voting: Voting, vote: readonly boolean[], pause: Pause = noPause): Promise<void> {
+    await this.act(voting, async () => {
+      if (voting.tracker || voting.envelope?.state === "casting" || voting.envelope?.holds(vote)) return;
+      voting.envelope = null;
+      const token = await this.tokenOf(voting);
+      const { contest } = voting;
+      voting.envelope = await sealVote(contest, vote, token, () => this.drawS(contest.context), this.random, pause);
+    });
+  }
+
+  /** Opens the sealed ballot for a second device, and forgets it: it is never cast, and the token stays. */
+  audit(voting: Voting): AuditedBallot {
+    if (!voting.envelope) throw new InternalError("session: nothing is sealed");
+    const revealed = voting.envelope.open();
+    voting.envelope = null;
+    return revealed;
+  }
+
+  /** Whether a ballot exists on this page only and may still be cast. */
+  get unsent(): boolean {
+    const refused = ({ problem }: Voting): boolean => problem instanceof PeerError && !problem.uncertain;
+    return !this.test && this.votings.some((voting) => voting.envelope && !refused(voting));
+  }
+
+  /** What the candidates say, by option id; nothing where it cannot be had: a ballot does not need it. */
+  async profiles(voting: Voting): Promise<{ readonly [option: string]: Profile }> {
+    try {
+      return (await this.api.profiles(voting.contest.context)).profiles;
+    } catch {
+      return {};
+    }
+  }
+
+  /** Keeps a contest's failure with the contest: one that fails never takes another with it. */
+  protected act(voting: Voting, act: () => Promise<void>): Promise<void> {
+    const done = voting.last.then(async () => {
+      voting.problem = null;
+      try {
+        await act();
+      } catch (error) {
+        if (!(error instanceof BoothError)) throw error;
+        voting.problem = error;
+      }
+    });
+    voting.last = done.catch(() => undefined);
+    return done;
+  }
+
+  protected shown(): Evidence {
+    if (!this.evidence) throw new InternalError("session: nothing loaded");
+    return this.evidence;
+  }
+}
