@@ -11,7 +11,7 @@ from typing import Final
 
 from tally.reasoning import Conclusion
 
-LANGUAGES: Final = ("en", "ka", "az")
+LANGUAGES: Final = ("en", "ka", "az", "ru")
 
 # What a text may name, by conclusion; the others name nothing.
 PLACEHOLDERS: Final[Mapping[Conclusion, frozenset[str]]] = {

@@ -13,11 +13,12 @@ from typing import Any, Final, Literal
 
 from tally.constitution import Constitution, Ground, Position, Procedure, Resolution
 from tally.parameter import Parameter
+from tally.plural import plural
 from tally.relevance import is_relevant, is_used
 from tally.resolutions import apply_resolutions, missing, parameters, reading_text
 from tally.threshold import Threshold
 
-LANGUAGES: Final = ("en", "ka", "az")
+LANGUAGES: Final = ("en", "ka", "az", "ru")
 _SHARES: Final = frozenset({"share", "threshold", "quorum"})
 _GENERAL: Final = ("body_minimum", "permission", "small_contest", "discipline", "complaints", "members_vote")
 _SECTIONS: Final = ("turnout", "one_position", "calendar", "board")
@@ -196,15 +197,19 @@ def _share(notice: _Notice, text: str) -> str:
 
 
 def _days(notice: _Notice, number: int) -> str:
-    return notice.say("words", "day" if number == 1 else "days", number=str(number))
+    return _counted(notice, "days", number)
 
 
 def _duration(notice: _Notice, seconds: int) -> str:
     if seconds and seconds % 86400 == 0:
         return _days(notice, seconds // 86400)
     if seconds > 3600 and seconds % 3600 == 0:
-        return notice.say("words", "hours", number=str(seconds // 3600))
-    return notice.say("words", "seconds", number=str(seconds))
+        return _counted(notice, "hours", seconds // 3600)
+    return _counted(notice, "seconds", seconds)
+
+
+def _counted(notice: _Notice, section: str, number: int) -> str:
+    return notice.say(section, plural(notice.language, number), number=str(number))
 
 
 def _position(rules: Constitution, identity: str) -> Position | None:

@@ -64,7 +64,7 @@ def test_the_catalogues_have_one_shape(language: str) -> None:
         assert all(text.strip() for text in other[section].values())
 
 
-@pytest.mark.parametrize(("language", "letters"), [("ka", ("ა", "ჰ")), ("az", ("a", "z"))])
+@pytest.mark.parametrize(("language", "letters"), [("ka", ("ა", "ჰ")), ("az", ("a", "z")), ("ru", ("а", "я"))])
 def test_the_other_languages_are_not_english(language: str, letters: tuple[str, str]) -> None:
     english, other = load_texts("en").sections["conclusion"], load_texts(language).sections["conclusion"]
     for code, text in other.items():
@@ -104,7 +104,8 @@ def test_a_person_is_explained_by_id_or_name(about: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("ka", "ყველაზე მეტი ხმა აქვს: Gio"), ("az", "Ən çox səs toplayan: Gio")]
+    ("language", "words"),
+    [("ka", "ყველაზე მეტი ხმა აქვს: Gio"), ("az", "Ən çox səs toplayan: Gio"), ("ru", "Больше всего голосов: Gio")],
 )
 def test_an_explanation_in_the_readers_language(language: str, words: str) -> None:
     assert words in explain(facts(), "law-head", load_texts(language))
