@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -66,9 +67,31 @@ class House:
     config: Config
     prepared: Prepared
     links: Iterator[str] = field(init=False)
+    _server: asyncio.subprocess.Process | None = None
 
     def __post_init__(self) -> None:
         self.links = iter(self.prepared.links)
+
+    async def serve(self) -> None:
+        """Start `election-service serve` on the prepared election."""
+        command = ("-m", "election_service.cli", "serve", "--config", str(self.folder / "election.toml"))
+        with (self.folder / "service.log").open("ab") as log:
+            self._server = await asyncio.create_subprocess_exec(
+                sys.executable, *command, cwd=ROOT, stdout=log, stderr=log, env=_environment(), start_new_session=True
+            )
+
+    async def kill(self) -> None:
+        """kill -9, for the service and its workers."""
+        assert self._server is not None
+        os.killpg(self._server.pid, signal.SIGKILL)
+        await self._server.wait()
+
+    async def stop(self) -> None:
+        """Let it end what it is at, and wait."""
+        assert self._server is not None
+        if self._server.returncode is None:
+            self._server.terminate()
+        await self._server.wait()
 
     @property
     def address(self) -> str:
@@ -139,14 +162,12 @@ async def served_house(folder: Path) -> AsyncIterator[House]:
     config = make_folder(demo)
     await install(config)
     house = House(demo.folder, config, await prepare(config, demo.folder, wishes))
-    server = await _serve(house)
+    await house.serve()
     try:
         await house.wait_for("open")
         yield house
     finally:
-        if server.returncode is None:
-            server.terminate()
-        await server.wait()
+        await house.stop()
 
 
 def _wishes(folder: Path) -> Wishes:
@@ -159,14 +180,6 @@ def _wishes(folder: Path) -> Wishes:
     (folder / "roll.csv").write_bytes(roll_csv(classmates))
     (folder / "candidates.csv").write_bytes(candidates_csv(classmates, 1))
     return Wishes(roll=folder / "roll.csv", candidates=folder / "candidates.csv", issuer_bits=_ISSUER_BITS)
-
-
-async def _serve(house: House) -> asyncio.subprocess.Process:
-    command = ("-m", "election_service.cli", "serve", "--config", str(house.folder / "election.toml"))
-    with (house.folder / "service.log").open("wb") as log:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, *command, cwd=ROOT, stdout=log, stderr=log, env=_environment(), start_new_session=True
-        )
 
 
 def _environment() -> dict[str, str]:
