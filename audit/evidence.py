@@ -18,6 +18,7 @@ from audit.approvals import verify_approvals
 from audit.checkpoint import Witness, WitnessPolicy, parse_checkpoint, verify_checkpoint, verify_cosignatures
 from audit.entries import (
     KINDS,
+    ConstitutionData,
     CredentialReplacedData,
     ElectorateData,
     Entry,
@@ -63,6 +64,7 @@ class Evidence:
     log_id: bytes
     opened: LogOpenedData
     joint: JointKey
+    constitution: str  # SHA-256 of its file, in hex
     contests: Mapping[int, ContestRules]
     closes: Mapping[tuple[int, bytes], str]  # (poll, context) → closing time as of the opening
 
@@ -99,7 +101,7 @@ def verify_evidence(
         _verify_contest(log_id, opened, joint, rules, closes)
         _verify_membership(log_id, opened, entries, item, rules, credential)
         contests[item.seq] = rules
-    return Evidence(log_id, opened, joint, contests, closes)
+    return Evidence(log_id, opened, joint, _constitution(entries.values()), contests, closes)
 
 
 def _log_opened(entry: Entry) -> LogOpenedData:
@@ -130,6 +132,14 @@ def _verify_acts(log_id: bytes, opened: LogOpenedData, entries: Mapping[int, Ent
             verify_approvals(log_id, entry.kind, entry.data, members, committee.threshold)
         if isinstance(entry.data, MembersData):
             committee = entry.data
+
+
+def _constitution(entries: Iterable[Entry]) -> str:
+    """The file that the one constitution entry names; with it, positions have names."""
+    blobs = [entry.data.blob for entry in entries if isinstance(entry.data, ConstitutionData)]
+    if len(blobs) != 1:
+        raise LogError(f"evidence: expected one constitution, got {len(blobs)}")
+    return blobs[0]
 
 
 def _of_session(entry: Entry) -> bool:

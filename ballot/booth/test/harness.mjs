@@ -172,7 +172,7 @@ const answers = new Map();
 function fetchByTest(path, options) {
   const number = ++fetches;
   const { method, headers, body, credentials, referrerPolicy } = options;
-  put({ fetch: number, path, method, headers, body: body ? Buffer.from(body).toString() : null, credentials, referrer: referrerPolicy });
+  put({ fetch: number, path, method, headers: headers ?? {}, body: body ? Buffer.from(body).toString() : null, credentials, referrer: referrerPolicy });
   return new Promise((resolve, reject) => answers.set(number, { resolve, reject }));
 }
 
