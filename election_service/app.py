@@ -14,6 +14,7 @@ from election_service.errors import TooLargeError
 from election_service.login import bearer_credential
 from election_service.metrics import METRICS
 from election_service.openapi import make_openapi
+from election_service.page_routes import add_pages, problem_page, wants_page
 from election_service.pages import Pages
 from election_service.problems import CONTENT_TYPE, INTERNAL_CODE, Problem, http_problem, make_problem, problem_code
 from election_service.publication import CHECKPOINT, read_published
@@ -27,7 +28,6 @@ from keys.errors import ElectionError, FormatError
 
 SERVICE: Final = web.AppKey("service", Service)
 SCHEDULER: Final = web.AppKey("scheduler", Scheduler)
-PAGES: Final = web.AppKey("pages", Pages)
 REFUSED: Final = web.RequestKey("refused", bytes)
 JSON: Final = "application/json"
 API_HEADERS: Final = {
@@ -51,15 +51,12 @@ def make_app(service: Service, *, schedule: bool = True) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=MAX_BODY)
     app[SERVICE] = service
     app[SCHEDULER] = Scheduler(service)
-    app[PAGES] = Pages()
     for endpoint in ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, _handle(endpoint))
     document = make_openapi()
     app.router.add_get("/api/openapi.json", _fixed(document))
     app.router.add_get("/log/{e}/{path:.+}", serve_log)
-    app.router.add_get("/", show_home)
-    app.router.add_get("/vote/{e}", show_booth)
-    app.router.add_get("/static/{name}", show_asset)
+    add_pages(app, service, Pages())
     app.on_response_prepare.append(_hide_versions)
     app.cleanup_ctx.append(_warm_up)
     if schedule:
@@ -171,7 +168,9 @@ def _fixed(body: bytes) -> Handle:
 
 @web.middleware
 async def answer_errors(request: Request, handler: Handle) -> StreamResponse:
-    """Every error becomes a problem document, here and nowhere else; a stack trace goes to the operator alone."""
+    """Every error becomes a problem document, or a page for people, here and nowhere else; a stack trace goes to the
+    operator alone.
+    """
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -189,6 +188,8 @@ async def answer_errors(request: Request, handler: Handle) -> StreamResponse:
         log.exception("request failed", path=_route(request))
         problem = http_problem(HTTPStatus.INTERNAL_SERVER_ERROR, "the service could not do this")
     METRICS.problems.labels(problem.code).inc()
+    if wants_page(request):
+        return await problem_page(request, request.app[SERVICE], problem)
     return _problem(problem)
 
 
@@ -212,7 +213,7 @@ def _route(request: Request) -> str:
     return "unknown" if resource is None else resource.canonical
 
 
-# ---- the published log and the pages -------------------------------------------------------------------------------
+# ---- the published log -----------------------------------------------------------------------------------------------
 
 
 async def serve_log(request: Request) -> StreamResponse:
@@ -230,21 +231,3 @@ async def serve_log(request: Request) -> StreamResponse:
     }
     kind = "text/plain" if text else "application/octet-stream"
     return web.Response(body=content, content_type=kind, charset="utf-8" if text else None, headers=headers)
-
-
-async def show_home(request: Request) -> StreamResponse:
-    """The elections of this service."""
-    service, pages = request.app[SERVICE], request.app[PAGES]
-    return pages.answer(await pages.home(service))
-
-
-async def show_booth(request: Request) -> StreamResponse:
-    """The voter's booth; the same bytes for everybody, whatever stands behind the #."""
-    service, pages = request.app[SERVICE], request.app[PAGES]
-    await service.election(request.match_info["e"])
-    return pages.answer(pages.booth())
-
-
-async def show_asset(request: Request) -> StreamResponse:
-    """A hashed asset; its bytes never change."""
-    return request.app[PAGES].asset(request.match_info["name"])

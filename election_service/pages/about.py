@@ -1,0 +1,124 @@
+"""What every page about an election says at its top and bottom, and how its contests are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ballot.contest import Contest, Option
+from election_service import schema
+from election_service.election import Election
+from election_service.facts import LogFacts
+from election_service.languages import translations
+from election_service.log import read_head
+from election_service.pages.states import state_of
+from election_service.pages.visit import Visit
+from election_service.presentation import read_presentation, text_in
+from election_service.sql import PollRow, read_polls
+from keys.canonical import b64
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and the language that it is in: not always the reader's."""
+
+    text: str
+    language: str
+
+
+def in_language(texts: Mapping[str, str], language: str, otherwise: str = "") -> Text:
+    """The text in this language, else in English, else in any."""
+    for found in (language, "en", *texts):
+        if found in texts:
+            return Text(texts[found], found)
+    return Text(otherwise, language)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """An election at one moment. ``size``: published entries; ``blocks``: electorate id → name on the roll; ``facts``
+    are shared: read them on the event loop alone.
+    """
+
+    election: Election
+    title: Text
+    intro: Text
+    contact: str
+    zone: str
+    now: int
+    size: int
+    checkpoint: str
+    polls: Mapping[int, PollRow]
+    blocks: Mapping[str, str]
+    facts: LogFacts
+
+    @property
+    def id(self) -> str:
+        """The election's id."""
+        return self.election.id
+
+    @property
+    def log(self) -> str:
+        """The log id, base64url."""
+        return b64(self.election.log_id)
+
+    @property
+    def mail(self) -> str:
+        """The contact, if it is a mail address."""
+        return self.contact if "@" in self.contact and "/" not in self.contact else ""
+
+    def poll_states(self) -> list[tuple[PollRow, str]]:
+        """Every poll with its state as people are told it."""
+        return [(row, state_of(row, self.facts.polls.get(number))) for number, row in sorted(self.polls.items())]
+
+    def position(self, identity: str | None, language: str) -> Text:
+        """What the rules call a position."""
+        positions = self.facts.rules.positions if self.facts.law is not None else []
+        names = {position.id: position.name for position in positions}
+        return in_language(names.get(identity or "", {}), language, identity or "")
+
+    def contest(self, document: Contest, language: str) -> Text:
+        """A contest by its position and its block: "Head of the faculty: Law"."""
+        position = self.position(document.position, language)
+        block = self.blocks.get(document.electorate, "")
+        name = position.text or document.contest
+        return Text(f"{name}: {block}" if block else name, position.language)
+
+    def option(self, option: Option, language: str) -> Text:
+        """What an option is called on the ballot; a blank one that is in no language of the reader's is translated."""
+        if option.blank and language not in option.name:
+            return Text(translations(language).gettext("None of these (blank vote)"), language)
+        return in_language(option.name, language, option.id)
+
+
+async def about(visit: Visit) -> About:
+    """The election in the path; UnknownElectionError where there is none."""
+    service = visit.service
+    known = await service.election(visit.election)
+    facts = await service.facts(known.id)
+    async with service.database.snapshot() as connection:
+        shown = await read_presentation(connection, known.id)
+        head = await read_head(connection, known.id)
+        polls = await read_polls(connection, known.id)
+        blocks = await _blocks(connection, known.id)
+    texts, language = text_in(shown.texts, visit.language)
+    return About(
+        election=known,
+        title=Text(texts.title, language),
+        intro=Text(texts.intro, language),
+        contact=shown.contact,
+        zone=shown.zone,
+        now=service.clock(),
+        size=head.published_size,
+        checkpoint=head.published or "",
+        polls=polls,
+        blocks=blocks,
+        facts=facts,
+    )
+
+
+async def _blocks(connection: AsyncConnection, election: str) -> dict[str, str]:
+    table = schema.electorates
+    query = select(table.c.electorate, table.c.block).where(table.c.election == election)
+    return {row.electorate: row.block for row in await connection.execute(query)}
