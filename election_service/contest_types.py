@@ -1,10 +1,10 @@
-"""What travels over HTTP about contests before anybody votes: what is on the ballot, proofs for it, who the candidates
-are (docs/protocol.md §A). The same for everybody.
+"""What travels over HTTP about contests: what is on the ballot, proofs for it, who the candidates are, and how many
+have voted (docs/protocol.md §A). The same for everybody.
 """
 
 from ballot.contest import Option
 from election_service.api_types import PollState, ProvenEntry
-from keys.canonical import Id, Natural, Positive, Wire
+from keys.canonical import Id, Natural, Positive, Time, Wire
 
 
 class ContestInfo(Wire, frozen=True):
@@ -51,3 +51,27 @@ class ContestProfiles(Wire, frozen=True):
     """The candidates of a contest that have a profile, by option id: all at once, asking tells nothing (A66)."""
 
     profiles: dict[str, Profile]
+
+
+class ContestTurnout(Wire, frozen=True):
+    """Ballots of a contest; null for an open one whose block is too small to be told of (A69)."""
+
+    context: str
+    contest: Id
+    size: Positive
+    ballots: Natural | None
+
+
+class PollTurnout(Wire, frozen=True):
+    """A poll that was opened. `exact`: closed, the numbers are the log's; otherwise coarse, and as of `at`."""
+
+    poll: Positive
+    exact: bool
+    at: Time | None
+    contests: list[ContestTurnout]
+
+
+class TurnoutList(Wire, frozen=True):
+    """How many have voted, poll by poll; never for what."""
+
+    polls: list[PollTurnout]

@@ -26,7 +26,7 @@ from election_service.api_types import (
     TrusteeMessageRequest,
     VoterView,
 )
-from election_service.contest_types import ContestEvidence, ContestList, ContestProfiles
+from election_service.contest_types import ContestEvidence, ContestList, ContestProfiles, TurnoutList
 from election_service.routes import committee, contests, elections, law, trustee, voting
 from election_service.routes.call import Endpoint
 from tally.complaint import ComplaintData
@@ -124,6 +124,16 @@ ENDPOINTS: Final = (
         ContestProfiles,
         contests.show_profiles,
         "Photos and statements of all candidates of a contest at once.",
+        max_age=MINUTE,
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/turnout",
+        "anyone",
+        None,
+        TurnoutList,
+        elections.show_live_turnout,
+        "How many have voted: coarse and not of small blocks while a poll is open, exact after the close.",
         max_age=MINUTE,
     ),
     Endpoint("GET", BASE + "/acts", "anyone", None, ActList, committee.show_acts, "All acts of the committee."),

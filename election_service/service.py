@@ -27,6 +27,7 @@ from election_service.errors import WrongContextError
 from election_service.facts import LogFacts, extend_facts
 from election_service.issue import IssueDesk
 from election_service.issue_store import check_issuing
+from election_service.link_requests import LinkDesk
 from election_service.log import lock_log, read_head
 from election_service.log_signing import check_log, publish
 from election_service.secrets import MasterKey, load_master_key
@@ -88,12 +89,15 @@ class Service:
     _writers: dict[str, asyncio.Lock] = field(default_factory=dict)
     _sealed: dict[str, SealedIndex] = field(default_factory=dict)
     electorate_trees: dict[tuple[str, str], tuple[int, NodeReader]] = field(default_factory=dict)
+    live_counts: dict[str, tuple[int, dict[bytes, int]]] = field(default_factory=dict)  # owner: turnout.py
     cast_desk: CastDesk = field(init=False)
     issue_desk: IssueDesk = field(init=False)
+    link_desk: LinkDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.cast_desk = CastDesk(self)
         self.issue_desk = IssueDesk(self)
+        self.link_desk = LinkDesk(self)
 
     async def election(self, election: str) -> Election:
         """An election of this service; UnknownElectionError otherwise."""
@@ -189,6 +193,7 @@ async def open_service(
     finally:
         await service.cast_desk.close()
         await service.issue_desk.close()
+        await service.link_desk.close()
         if workers is None:
             await pool.close()
         await database.close()
