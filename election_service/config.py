@@ -5,6 +5,7 @@ is refused, so that a typing mistake is not a silent default. Secrets are never 
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ PREFIX: Final = "ELECTION_"
 OTHER_VARIABLES: Final = frozenset(
     {"ELECTION_CONFIG", "ELECTION_SERVER", "ELECTION_ID", "ELECTION_TEST_DATABASE_URL", "ELECTION_MAKE_VENV"}
 )
+_MAIL_ADDRESS: Final = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+\Z")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -72,6 +74,13 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Path | None, Meta(description="file with the password at the mail server, mode 0600")
     ] = None
     mail_from: Annotated[str, Meta(description="sender address of the mails")] = ""
+    mail_name: Annotated[
+        str,
+        Meta(max_length=60, description="name beside the sender address; letters, digits and spaces of it are used"),
+    ] = ""
+    mail_bounces: Annotated[
+        str, Meta(description="address to which undeliverable mails come back; empty: the sender address")
+    ] = ""
     mails_per_minute: Annotated[int, Meta(ge=1, le=6000, description="mails sent in a minute at most")] = 120
 
     def __repr__(self) -> str:
@@ -140,6 +149,10 @@ def check_config(config: Config) -> None:
         raise ConfigError(f"health_port: expected another port than {config.port}", "the health page is not public")
     if config.smtp_host and not config.mail_from:
         raise ConfigError("mail_from: missing", "give the sender address of the mails")
+    for name in ("mail_from", "mail_bounces"):
+        address = getattr(config, name)
+        if address and not _MAIL_ADDRESS.match(address):
+            raise ConfigError(f"{name}: expected an address, got {address[:100]!r}", "give it as name@host, no more")
     if config.smtp_host and config.smtp_security == "none" and config.smtp_host not in _LOOPBACK:
         raise ConfigError(
             f"smtp_security: none: ballot links would travel to {config.smtp_host} in the open", "use starttls or tls"

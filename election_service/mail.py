@@ -6,69 +6,32 @@ between the server's answer and that line sends one mail twice, with the same Me
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from email.errors import HeaderParseError
-from email.headerregistry import Address
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import formatdate
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
+from urllib.parse import urlsplit
 
-import aiosmtplib
-
-from election_service.config import Config
+from election_service.api_types import ElectionTexts
 from election_service.errors import InputError
 from election_service.links import Link, destroy_links, read_links
-from election_service.mail_text import subject_and_body
+from election_service.mail_server import (
+    Connection,
+    DeferredMailError,
+    MailError,
+    MailServer,
+    RefusedMailError,
+    make_message,
+)
+from election_service.mail_text import LetterHead, make_letter
+from election_service.presentation import check_contact
 from election_service.state_dir import PRIVATE_FILE, write_durably
-from keys.errors import FormatError, PeerError
-from keys.text import check_text
 
-_TIMEOUT: Final = 30.0  # seconds for one answer of the server
-_FOR_GOOD: Final = 500  # reply codes from here on say: do not try again
-_ATTEMPTS: Final = 3  # connections in a row without one mail accepted
-
-
-class MailError(PeerError):
-    """The mail server refused the service, or broke off; what was sent stays sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mails go, and from whom they come."""
-
-    host: str
-    port: int
-    security: Literal["starttls", "tls", "none"]
-    sender: str
-    user: str = ""
-    password: str = field(default="", repr=False)
-    mails_per_minute: int = 120
-
-    @classmethod
-    def from_config(cls, config: Config) -> "MailServer":
-        """The mail server of the configuration; InputError where there is none, or its password cannot be read."""
-        if not config.smtp_host:
-            raise InputError("mail: no mail server is configured", "set smtp_host and mail_from")
-        password = ""
-        if config.smtp_password_file is not None:
-            try:
-                password = config.smtp_password_file.read_text("utf-8").strip()
-            except OSError as error:
-                raise InputError(f"smtp_password_file: {error}", "give a readable file with the password") from error
-        return cls(
-            config.smtp_host,
-            config.smtp_port,
-            config.smtp_security,
-            config.mail_from,
-            config.smtp_user,
-            password,
-            config.mails_per_minute,
-        )
+_ATTEMPTS: Final = 3  # failures in a row without one mail accepted
+_ZONE: Final = "Asia/Tbilisi"  # of no account: an invitation has no time in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,39 +42,36 @@ class Undelivered:
     reason: str
 
 
-def make_mail(link: Link, title: str, sender: str, now: int) -> EmailMessage:
+def letterhead_of(file: Path, title: str, contact: str) -> LetterHead:
+    """The letterhead for the mails of a links file: service and election stand in its links."""
+    links = read_links(file)
+    if not links:
+        raise InputError(f"links: {file}: no links in it", "give the file that `registrar make` wrote")
+    check_contact(contact)
+    address = urlsplit(links[0].link)
+    public_url, election = f"{address.scheme}://{address.netloc}", address.path.rpartition("/")[2]
+    return LetterHead(
+        election, {"en": ElectionTexts(title=title, intro="")}, contact, _ZONE, public_url, rehearsal=False
+    )
+
+
+def make_mail(link: Link, head: LetterHead, server: MailServer, now: int) -> EmailMessage:
     """The mail for one voter. FormatError for a title or name with line breaks or other controls (A85).
 
     The Message-ID follows from the link, so that a mail sent again can be recognised; it does not give the link away.
     """
-    for text, what in ((title, "title"), (link.full_name, "name")):
-        check_text(text, what)
-        if len(text.splitlines()) != 1:
-            raise FormatError(f"{what}: expected one line")
-    subject, body = subject_and_body(link.language, title, link.full_name, link.link)
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = sender
-    mail["To"] = _address(link)
-    mail["Subject"] = subject
-    mail["Date"] = formatdate(now, usegmt=True)
-    host = sender.rpartition("@")[2]
-    mail["Message-ID"] = f"<{sha256(b'election-service/mail/' + link.link.encode()).hexdigest()[:40]}@{host}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notice comes back
-    mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(body, charset="utf-8", cte="base64")
-    return mail
-
-
-def _address(link: Link) -> Address:
+    values = {"link": link.link}
+    letter = make_letter("invite", head, to=link.email, name=link.full_name, language=link.language, values=values)
+    message = sha256(b"election-service/mail/" + link.link.encode()).hexdigest()[:40]
     try:
-        return Address(addr_spec=link.email)
-    except (ValueError, HeaderParseError) as error:
-        raise InputError(f"links: {link.student_id}: malformed address", "correct it in the links file") from error
+        return make_message(letter, server, election=head.election, message=message, date=now)
+    except InputError as error:
+        raise InputError(f"links: {link.student_id}: {error}", "correct it in the links file") from error
 
 
 async def send_links(
     file: Path,
-    title: str,
+    head: LetterHead,
     server: MailServer,
     *,
     clock: Callable[[], int],
@@ -126,26 +86,39 @@ async def send_links(
     links = read_links(file)
     _cut_last_line(file)
     done = _read_outcomes(file)
-    waiting = [link for link in links if link.student_id not in done or (again and done[link.student_id])]
-    mails = {link.student_id: make_mail(link, title, server.sender, clock()) for link in waiting}
-    failures = 0
-    while waiting:
-        before = len(waiting)
-        try:
-            async with _connected(server) as smtp:
-                while waiting:
-                    reason = await _send(smtp, mails[waiting[0].student_id])
-                    _note_outcome(file, waiting.pop(0).student_id, reason)
-                    progress(len(links) - len(waiting), len(links))
-                    await asyncio.sleep(60 / server.mails_per_minute)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            failures = failures + 1 if len(waiting) == before else 0
-            if failures == _ATTEMPTS or isinstance(error, aiosmtplib.SMTPAuthenticationError):
-                text = f"mail: {server.host}: {error}; {len(links) - len(waiting)} of {len(links)} are done"
-                raise MailError(text) from error
-            await asyncio.sleep(min(failures, 5))
+    waiting = deque(link for link in links if link.student_id not in done or (again and done[link.student_id]))
+    mails = {link.student_id: make_mail(link, head, server, clock()) for link in waiting}
+    connection, failures = Connection(server), 0
+    try:
+        while waiting:
+            link = waiting[0]
+            try:
+                reason = await _send(connection, mails[link.student_id], link.email)
+            except (MailError, DeferredMailError) as error:
+                failures += 1
+                if failures == _ATTEMPTS:
+                    text = f"mail: {server.host}: {error}; {len(links) - len(waiting)} of {len(links)} are done"
+                    raise MailError(text) from error
+                waiting.rotate(-1)
+                await asyncio.sleep(failures)
+                continue
+            failures = 0
+            _note_outcome(file, waiting.popleft().student_id, reason)
+            progress(len(links) - len(waiting), len(links))
+            await asyncio.sleep(60 / server.mails_per_minute)
+    finally:
+        await connection.close()
     outcomes = _read_outcomes(file)
     return [Undelivered(link.student_id, outcomes[link.student_id]) for link in links if outcomes[link.student_id]]
+
+
+async def _send(connection: Connection, mail: EmailMessage, to: str) -> str:
+    """Send one mail; the server's words where it refuses it for good, else the empty string."""
+    try:
+        await connection.send(mail, to)
+    except RefusedMailError as error:
+        return str(error)
+    return ""
 
 
 def finish_links(file: Path, *, abandon: bool = False) -> None:
@@ -164,33 +137,6 @@ def finish_links(file: Path, *, abandon: bool = False) -> None:
         )
     destroy_links(file)
     _outcome_file(file).unlink(missing_ok=True)
-
-
-async def _send(smtp: aiosmtplib.SMTP, mail: EmailMessage) -> str:
-    """Send one mail; the server's words where it refuses the address for good (5xx), else the empty string."""
-    try:
-        await smtp.send_message(mail)
-    except aiosmtplib.SMTPRecipientsRefused as error:
-        answers = error.recipients
-        if any(answer.code < _FOR_GOOD for answer in answers):
-            raise
-        return " ".join("; ".join(f"{answer.code} {answer.message}" for answer in answers).split())
-    return ""
-
-
-@asynccontextmanager
-async def _connected(server: MailServer) -> AsyncIterator[aiosmtplib.SMTP]:
-    smtp = aiosmtplib.SMTP(
-        hostname=server.host,
-        port=server.port,
-        use_tls=server.security == "tls",
-        start_tls=server.security == "starttls",
-        username=server.user or None,
-        password=server.password or None,
-        timeout=_TIMEOUT,
-    )
-    async with smtp:
-        yield smtp
 
 
 def _outcome_file(file: Path) -> Path:

@@ -18,8 +18,8 @@ from election_service.commands.terminal import Election, PassphraseFile, ask_pas
 from election_service.database import open_database
 from election_service.follow_up import assemblies_for, present_members
 from election_service.links import write_links
-from election_service.login import enrol_totp
-from election_service.mail import MailServer, finish_links, send_links
+from election_service.mail import finish_links, letterhead_of, send_links
+from election_service.mail_server import MailServer
 from election_service.proposals import electorate_acts, write_proposals
 from election_service.registrar import RegistrarDocument, make_registration
 from election_service.registration import (
@@ -31,6 +31,7 @@ from election_service.registration import (
 from election_service.roll import read_roll
 from election_service.service import open_service
 from election_service.state_dir import create_durably
+from election_service.totp import enrol_totp
 from keys import schnorr
 from keys.canonical import b64, decode, encode, unb64
 from keys.ids import fingerprint
@@ -219,6 +220,7 @@ async def send(
     links: Annotated[Path, typer.Option("--links", help="The links file.", exists=True)],
     title: Annotated[str, typer.Option(help="Title of the election, as voters know it.")],
     config: ConfigFile = None,
+    contact: Annotated[str, typer.Option(help="The committee's mail address, or a page, for questions.")] = "",
     again: Annotated[bool, typer.Option("--again", help="Try the refused addresses once more.")] = False,
     finish: Annotated[bool, typer.Option("--finish", help="Destroy the links file once all are out.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -226,7 +228,8 @@ async def send(
     """Send each voter the own link by mail; throttled, and it goes on where it stopped."""
     server = MailServer.from_config(read_config(config))
     confirm(f"send the links of {links} through {server.host}?", yes=yes)
-    refused = await send_links(links, title, server, clock=lambda: int(time.time()), again=again)
+    head = letterhead_of(links, title, contact)
+    refused = await send_links(links, head, server, clock=lambda: int(time.time()), again=again)
     for item in refused:
         out.print(f"refused: {item.student_id}: {item.reason}", markup=False)
     out.print("all links are out" if not refused else f"{len(refused)} addresses were refused")

@@ -13,10 +13,13 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from ballot.link import make_link
+from election_service.api_types import ElectionTexts
 from election_service.config import load_config
 from election_service.errors import InputError
 from election_service.links import Link, write_links
-from election_service.mail import MailError, MailServer, finish_links, make_mail, send_links
+from election_service.mail import finish_links, letterhead_of, make_mail, send_links
+from election_service.mail_server import MailError, MailServer
+from election_service.mail_text import LetterHead
 from keys.errors import FormatError
 from tests.service.logs import NOW
 
@@ -59,6 +62,11 @@ def sink() -> Iterator[tuple[Sink, MailServer]]:
     controller.stop()
 
 
+def letterhead(title: str) -> LetterHead:
+    texts = {"en": ElectionTexts(title=title, intro="")}
+    return LetterHead("spring", texts, "", "Asia/Tbilisi", "https://vote.example.edu", rehearsal=False)
+
+
 def links(count: int) -> list[Link]:
     languages = ["en", "ka", "az", "ru", "fr"]
     return [
@@ -81,7 +89,8 @@ def file(tmp_path: Path) -> Path:
 
 
 async def send(file: Path, server: MailServer, **options: Any) -> list[tuple[str, str]]:
-    refused = await send_links(file, "Spring election", server, clock=lambda: NOW, **options)
+    head = letterhead_of(file, "Spring election", "committee@example.edu")
+    refused = await send_links(file, head, server, clock=lambda: NOW, **options)
     return [(item.student_id, item.reason) for item in refused]
 
 
@@ -95,12 +104,15 @@ async def test_every_voter_gets_one_mail_with_the_own_link(sink: tuple[Sink, Mai
         assert str(mail["From"]) == SENDER
         assert "Spring election" in mail["Subject"]
         assert mail["Auto-Submitted"] == "auto-generated"
-        assert mail.get_content_type() == "text/plain"
-        lines = mail.get_content().splitlines()
-        assert link.link in lines
-        assert link.full_name in mail.get_content()
-    assert "საარჩევნო" in taker.mails[1]["Subject"]
-    assert "Your ballot link" in taker.mails[4]["Subject"]
+        assert mail["Reply-To"].addresses[0].addr_spec == "committee@example.edu"
+        assert mail["List-Id"] == "<spring.example.edu>"
+        assert mail.get_content_type() == "multipart/alternative"
+        text, html = (part.get_content() for part in mail.iter_parts())
+        assert link.link in text.splitlines()
+        assert f'href="{link.link}"' in html
+        assert link.full_name in text
+        assert link.full_name in html
+    assert "Your ballot" in taker.mails[4]["Subject"]
     assert len({mail["Message-ID"] for mail in taker.mails}) == 7
     assert await send(file, server) == []
     assert len(taker.mails) == 7
@@ -122,7 +134,7 @@ async def test_an_interrupted_distribution_goes_on_where_it_stopped(sink: tuple[
         await send(file, server)
     taker.limit = 100
     assert await send(file, server) == []
-    assert [mail["To"].addresses[0].addr_spec for mail in taker.mails] == [link.email for link in links(7)]
+    assert sorted(mail["To"].addresses[0].addr_spec for mail in taker.mails) == [link.email for link in links(7)]
 
 
 async def test_a_crash_before_the_outcome_is_noted_sends_that_mail_again_recognisably(
@@ -193,14 +205,14 @@ def test_nothing_can_be_injected_into_a_header(title: str, name: str) -> None:
     """A85: line breaks and controls in a title or a name."""
     link = Link("1", name, "s@example.edu", "en", "https://vote.example.edu/vote/spring#x")
     with pytest.raises(FormatError, match=r"title|name"):
-        make_mail(link, title, SENDER, NOW)
+        make_mail(link, letterhead(title), MailServer("localhost", 25, "none", SENDER), NOW)
 
 
 def test_an_address_with_more_than_one_recipient_is_no_address() -> None:
     for address in ("a@example.edu, b@example.edu", "a@example.edu\r\nBcc: b@example.edu", "a b@example.edu"):
         link = Link("1", "Nino", address, "en", "https://vote.example.edu/vote/spring#x")
-        with pytest.raises(InputError, match="links: 1: malformed address"):
-            make_mail(link, "Spring", SENDER, NOW)
+        with pytest.raises(InputError, match="links: 1: mail: malformed address"):
+            make_mail(link, letterhead("Spring"), MailServer("localhost", 25, "none", SENDER), NOW)
 
 
 def test_the_server_comes_from_the_configuration(tmp_path: Path) -> None:
