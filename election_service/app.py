@@ -16,6 +16,8 @@ from election_service.metrics import METRICS
 from election_service.openapi import make_openapi
 from election_service.page_routes import add_pages, problem_page, wants_page
 from election_service.pages import Pages
+from election_service.pages.headers import asset_headers
+from election_service.photos import read_photo
 from election_service.problems import CONTENT_TYPE, INTERNAL_CODE, Problem, http_problem, make_problem, problem_code
 from election_service.publication import CHECKPOINT, read_published
 from election_service.refusals import sign_refusal
@@ -56,6 +58,7 @@ def make_app(service: Service, *, schedule: bool = True) -> web.Application:
     document = make_openapi()
     app.router.add_get("/api/openapi.json", _fixed(document))
     app.router.add_get("/log/{e}/{path:.+}", serve_log)
+    app.router.add_get("/photos/{e}/{name}", serve_photo)
     add_pages(app, service, Pages())
     app.on_response_prepare.append(_hide_versions)
     app.cleanup_ctx.append(_warm_up)
@@ -213,7 +216,7 @@ def _route(request: Request) -> str:
     return "unknown" if resource is None else resource.canonical
 
 
-# ---- the published log -----------------------------------------------------------------------------------------------
+# ---- the published log, photos ---------------------------------------------------------------------------------------
 
 
 async def serve_log(request: Request) -> StreamResponse:
@@ -231,3 +234,12 @@ async def serve_log(request: Request) -> StreamResponse:
     }
     kind = "text/plain" if text else "application/octet-stream"
     return web.Response(body=content, content_type=kind, charset="utf-8" if text else None, headers=headers)
+
+
+async def serve_photo(request: Request) -> StreamResponse:
+    """A candidate's photo by its hash; its bytes never change."""
+    service = request.app[SERVICE]
+    election = (await service.election(request.match_info["e"])).id
+    async with service.database.snapshot() as connection:
+        content = await read_photo(connection, election, request.match_info["name"])
+    return web.Response(body=content, content_type="image/jpeg", headers=asset_headers())

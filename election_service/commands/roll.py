@@ -13,6 +13,7 @@ from election_service.commands.terminal import Election, fail, out, run
 from election_service.database import open_database
 from election_service.follow_up import import_nominations, next_poll
 from election_service.persons import person_of
+from election_service.profiles import count_profiles, import_profiles, list_photos
 from election_service.roll import RollFaultsError, RollPreview, freeze_roll, import_roll, preview_roll, read_roll
 from election_service.roll_rules import EligibilityRule, Fault
 from election_service.service import open_service
@@ -122,6 +123,41 @@ async def candidates(file: Sheet, election: Election, config: ConfigFile = None)
             show_faults(error.faults)
             raise
     out.print(f"{len(found)} candidacies")
+
+
+@app.command("profiles")
+@run
+async def profiles(
+    file: Sheet,
+    election: Election,
+    photos: Annotated[
+        Path | None, typer.Option(help="Folder of the photos that the list names.", exists=True, file_okay=False)
+    ] = None,
+    while_open: Annotated[
+        bool, typer.Option("--while-open", help="Also while a poll is open; who has voted saw other texts.")
+    ] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Read what candidates say of themselves (student_id, photo, statement_en, statement_ka, statement_az,
+    statement_ru).
+
+    All of it or nothing. Photos are drawn anew as small JPEG files without metadata; statements are plain text. Only
+    the students of the list are changed, and a row with nothing else removes the profile.
+    """
+    found, raw = list_photos(photos), file.read_bytes()
+    database = open_database(read_config(config).database_url)
+    try:
+        async with database.transaction() as connection:
+            rows = await import_profiles(connection, election, raw, found, while_open=while_open)
+            counts = await count_profiles(connection, election)
+    except RollFaultsError as error:
+        show_faults(error.faults)
+        raise
+    finally:
+        await database.close()
+    out.print(f"{len(rows)} profiles read")
+    for what, number in counts.have.items():
+        out.print(f"  {what}: {number} of {counts.candidates} candidates")
 
 
 @app.command("person")
