@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from audit.catalog import Texts
 from audit.entries import format_time
 from audit.facts import Facts, PollFigures, TaskFigures
+from ballot.contest import Contest
 from keys.text import printable
+from tally.constitution import Constitution
 from tally.outcome import Outcome
 from tally.reasoning import Conclusion, Rule, Step
 from tally.register import Term
@@ -59,7 +61,7 @@ def find_subject(facts: Facts, about: str) -> Subject:
 
 def explain(facts: Facts, about: str, texts: Texts) -> str:
     """The whole explanation, poll by poll, then mandates and what has to happen; UnknownSubjectError."""
-    subject, names = find_subject(facts, about), _Names(facts, texts)
+    subject, names = find_subject(facts, about), Names.of(facts, texts)
     lines: list[str] = []
     for poll in facts.polls:
         lines += _poll_lines(poll, subject, names, readings=not lines)
@@ -100,7 +102,7 @@ def _path(step: Step) -> str:
     return step.clause.rpartition(" ")[2]
 
 
-def _poll_lines(poll: PollFigures, subject: Subject, names: "_Names", *, readings: bool) -> Iterator[str]:
+def _poll_lines(poll: PollFigures, subject: Subject, names: "Names", *, readings: bool) -> Iterator[str]:
     """What concerns the subject; `readings`: the committee's readings too, which every poll repeats."""
     if poll.outcome is None:
         return
@@ -116,7 +118,7 @@ def _poll_lines(poll: PollFigures, subject: Subject, names: "_Names", *, reading
     yield ""
 
 
-def _step_lines(number: int, step: Step, names: "_Names") -> Iterator[str]:
+def _step_lines(number: int, step: Step, names: "Names") -> Iterator[str]:
     """Clause, rule and contest; the sentence; the comparison and where its numbers come from."""
     say = names.texts.say
     head = [names.clause(step.clause), say("rule", step.rule)]
@@ -127,13 +129,13 @@ def _step_lines(number: int, step: Step, names: "_Names") -> Iterator[str]:
     yield f"     {say('label', 'from')}: {', '.join(names.ground(ground) for ground in step.grounds)}"
 
 
-def _mandate_lines(terms: Iterable[Term], subject: Subject, names: "_Names") -> Iterator[str]:
+def _mandate_lines(terms: Iterable[Term], subject: Subject, names: "Names") -> Iterator[str]:
     found = [term for term in terms if term.mandate.seat in subject.contests or term.mandate.person in subject.persons]
     yield names.texts.say("label", "mandates" if found else "no-mandates")
     yield from (f"  {_mandate_line(term, names)}" for term in found)
 
 
-def _mandate_line(term: Term, names: "_Names") -> str:
+def _mandate_line(term: Term, names: "Names") -> str:
     say, mandate = names.texts.say, term.mandate
     text = say(
         "label",
@@ -150,7 +152,7 @@ def _mandate_line(term: Term, names: "_Names") -> str:
     return f"{text}; {say('label', 'term', until=mandate.until)}" if mandate.until else text
 
 
-def _agenda_lines(agenda: Iterable[TaskFigures], subject: Subject, names: "_Names") -> Iterator[str]:
+def _agenda_lines(agenda: Iterable[TaskFigures], subject: Subject, names: "Names") -> Iterator[str]:
     say = names.texts.say
     found = [
         item for item in agenda if item.task.seat in subject.contests or subject.persons.intersection(item.task.options)
@@ -165,18 +167,34 @@ def _agenda_lines(agenda: Iterable[TaskFigures], subject: Subject, names: "_Name
         yield f"  {names.seat(item.task.seat)}: {sentence} ({clause}){due}"
 
 
-class _Names:
-    """Ids as people know them, in one language."""
+class Names:
+    """Ids as people know them, in one language.
 
-    def __init__(self, facts: Facts, texts: Texts) -> None:
+    `documents`: every contest document; `positions`: seat -> position, besides those of the documents; `rules`: what
+    the positions are called.
+    """
+
+    def __init__(
+        self,
+        texts: Texts,
+        documents: Iterable[Contest],
+        positions: Mapping[str, str | None],
+        rules: Constitution | None,
+    ) -> None:
         self.texts = texts
         self._persons: dict[str, Mapping[str, str]] = {}
-        self._positions: dict[str, str | None] = {term.mandate.seat: term.mandate.position for term in facts.terms}
-        for contest in facts.contests:
-            if contest.document is not None:
-                self._positions[contest.contest] = contest.document.position
-                self._persons |= {option.id: option.name for option in contest.document.options}
-        self._titles = {position.id: position.name for position in facts.rules.positions} if facts.rules else {}
+        self._positions = dict(positions)
+        for document in documents:
+            self._positions[document.contest] = document.position
+            self._persons |= {option.id: option.name for option in document.options}
+        self._titles = {position.id: position.name for position in rules.positions} if rules else {}
+
+    @classmethod
+    def of(cls, facts: Facts, texts: Texts) -> "Names":
+        """The names of a verified log."""
+        documents = [contest.document for contest in facts.contests if contest.document is not None]
+        positions = {term.mandate.seat: term.mandate.position for term in facts.terms}
+        return cls(texts, documents, positions, facts.rules)
 
     def person(self, identity: str) -> str:
         """The candidate's name."""
