@@ -30,12 +30,13 @@ from ballot.encryption import make_ballot
 from ballot.link import login_message
 from ballot.recovery import seal_recovery
 from ballot.token import BlindedToken, SpendableToken, TokenRequest, blind_token, finalize_token, make_request
-from election_service import schema
+from election_service import schema, schema_mail
 from election_service.acts import approve, propose
 from election_service.api_types import Act, ActProposal, VoterView
 from election_service.app import make_app
 from election_service.config import Config
 from election_service.installation import install
+from election_service.outbox import Letter
 from election_service.poll import closing_data, opening_data
 from election_service.publication import export_log, read_published
 from election_service.service import Service, open_service
@@ -208,6 +209,37 @@ class House:
                 await connection.execute(insert(schema.electorate_members), rows)
             fields = msgspec.to_builtins(data)
             await self.decide("electorate", {key: fields[key] for key in ("id", "size", "root", "blob", "signature")})
+
+    async def list_people(self) -> None:
+        """Everybody on the roll, as p0, p1 …, with an address and in the four languages in turn."""
+        shown = {"faculty": "Law", "department": "Civil Law", "level": "bachelor", "year": 1, "status": "active"}
+        rows = [
+            {
+                **shown,
+                "election": ELECTION,
+                "student_id": f"p{number}",
+                "full_name": f"Person {number}",
+                "email": f"p{number}@example.edu",
+                "disciplinary": "",
+                "language": ("en", "ka", "az", "ru")[number % 4],
+                "eligible": True,
+                "reason": "",
+                "credential": person.credential,
+            }
+            for number, person in enumerate(self.people)
+        ]
+        async with self.service.database.transaction() as connection:
+            await connection.execute(insert(schema.voters), rows)
+
+    async def letters(self, *kinds: str) -> list[tuple[str, Letter]]:
+        """Recipient and mail of what lies in the outbox, oldest first, opened."""
+        table = schema_mail.outbox
+        query = select(table).where(table.c.kind.in_(kinds), table.c.sealed.is_not(None)).order_by(table.c.queued)
+        async with self.service.database.snapshot() as connection:
+            rows = (await connection.execute(query)).all()
+        places = [(row, f"{row.election}/mail/{row.mail.hex()}") for row in rows]
+        open_ = self.service.master.open
+        return [(row.recipient, decode(open_(place, row.sealed), Letter)) for row, place in places]
 
     async def plan(self, poll: int = 1, contests: Sequence[ContestPlan] = DEFAULT_CONTESTS) -> list[ContestRules]:
         self.contexts = await plan_contests(self.service, ELECTION, poll, contests)
@@ -409,7 +441,13 @@ async def code_of(answer: ClientResponse) -> str:
     return str(document["code"])
 
 
-def house_config(url: str, folder: Path, port: int = 8080) -> Config:
+def house_config(url: str, folder: Path, port: int = 8080, mail_port: int | None = None) -> Config:
+    """``mail_port``: of a mail server on this machine; without one, the house sends no mail."""
+    mail = {"smtp_host": "localhost", "smtp_port": mail_port, "smtp_security": "none", "mail_from": "house@example.edu"}
+    return msgspec.structs.replace(_bare_config(url, folder, port), **({} if mail_port is None else mail))
+
+
+def _bare_config(url: str, folder: Path, port: int) -> Config:
     return Config(
         database_url=url,
         state_dir=folder / "state",
@@ -437,9 +475,10 @@ async def built(
     second_factor: Any = "none",
     issuer_bits: int = 1024,
     registrar_in_service: bool = False,
+    mail_port: int | None = None,
 ) -> AsyncIterator[House]:
     """A house with an election of which only entry 0 exists, served over HTTP."""
-    config = house_config(url, folder)
+    config = house_config(url, folder, mail_port=mail_port)
     await install(config)
     members = {name: make_signer(name) for name in ("ana", "beka", "gio")}
     registrar = make_signer("registrar")
@@ -450,7 +489,7 @@ async def built(
         registrar_key=None if registrar_in_service else registrar.public,
         rehearsal=True,
         second_factor=second_factor,
-        waiver=WAIVER if second_factor == "none" else None,
+        waiver=None if second_factor == "totp" else WAIVER,
         seal_minimum=2,
         issuer_bits=issuer_bits,
     )
