@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 import pytest
+from babel.dates import get_day_names, get_month_names
 
 from tally.constitution_toml import PRESETS, load_toml, preset
 from tally.plural import plural
@@ -18,6 +19,7 @@ ROOT: Final = Path(__file__).parents[2]
 LANGUAGES: Final = ("en", "ka", "az", "ru")
 OTHERS: Final = LANGUAGES[1:]
 FORMS: Final = {language: {plural(language, number) for number in range(200)} for language in LANGUAGES}
+INTL: Final = {language: forms | {"other"} for language, forms in FORMS.items()}  # Intl.PluralRules also has fractions
 FOLDERS: Final = [
     folder
     for folder in ("tally/texts", "audit/texts", "ballot/booth/texts", "ballot/booth/texts-check")
@@ -85,9 +87,10 @@ def test_every_catalogue_speaks_four_languages(folder: str) -> None:
 def test_a_catalogue_has_the_messages_of_the_english_one(folder: str, language: str) -> None:
     english, other = dict(messages(load(folder, "en"))), dict(messages(load(folder, language)))
     assert list(other) == list(english)
+    wanted = (INTL if folder.startswith("ballot/") else FORMS)[language]
     for path, forms in other.items():
         counted = len(english[path]) > 1
-        assert set(forms) == (FORMS[language] if counted else {"other"}), path
+        assert set(forms) == (wanted if counted else {"other"}), path
         expected = places(english[path]["other"])
         for form, text in forms.items():
             assert places(text) == expected or (form == "one" and places(text) <= expected), f"{path} {form}: {text}"
@@ -157,6 +160,14 @@ def test_the_reader_is_addressed_politely(folder: str, language: str) -> None:
     for path, text in texts(folder, language):
         assert not _FAMILIAR[language].search(text), f"{path}: {text}"
         assert not (language == "ru" and _CAPITAL.search(text)), f"{path}: {text}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_days_and_months_of_the_booth_are_those_of_the_unicode_consortium(language: str) -> None:
+    found = load("ballot/booth/texts", language)
+    days, months = get_day_names(locale=language), get_month_names(locale=language)
+    assert found["weekdays"].split("|") == [days[(number - 1) % 7] for number in range(7)]
+    assert found["months"].split("|") == [months[number] for number in range(1, 13)]
 
 
 @pytest.mark.parametrize("name", PRESETS)
