@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import insert, update
 
 from audit.entries import (
     ApprovedData,
@@ -18,9 +18,9 @@ from election_service.issue_marker import advance_marker
 from election_service.legal_rules import consequences
 from election_service.log import append
 from election_service.poll import close_poll
+from election_service.reissue import hand_over
 from election_service.service import Service, Writing
 from election_service.sql import lock_polls
-from keys.canonical import unb64
 
 _STATES: Final = {"poll.opened": "open", "poll.paused": "paused", "poll.resumed": "open"}
 
@@ -32,7 +32,7 @@ async def do_act(service: Service, writing: Writing, kind: str, data: ApprovedDa
     if isinstance(data, PollOpenedData):
         await _change_poll(service, writing, kind, data)
     elif isinstance(data, CredentialReplacedData):
-        await _replace(writing, data)
+        await hand_over(writing.connection, writing.election.id, data, writing.now)
     items = [(kind, data), *consequences(writing, data)]
     return (await append(writing.connection, writing.election.id, items, writing.now))[0]
 
@@ -52,15 +52,3 @@ async def _change_poll(service: Service, writing: Writing, kind: str, data: Poll
         await asyncio.to_thread(advance_marker, service.state, election, data.poll, 0)
     mine = (table.c.election == election) & (table.c.poll == data.poll)
     await writing.connection.execute(update(table).where(mine).values(values))
-
-
-async def _replace(writing: Writing, data: CredentialReplacedData) -> None:
-    """The old credential loses its logins; the roll names the new one."""
-    election = writing.election.id
-    old, new = unb64(data.old, 32, "old"), unb64(data.new, 32, "new")
-    voters, bearers, factors = schema.voters, schema.bearers, schema.second_factors
-    mine = (voters.c.election == election) & (voters.c.credential == old)
-    await writing.connection.execute(update(voters).where(mine).values(credential=new))
-    for table in (bearers, factors):
-        lost = (table.c.election == election) & (table.c.credential == old)
-        await writing.connection.execute(delete(table).where(lost))

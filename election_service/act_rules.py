@@ -37,6 +37,7 @@ from election_service.legal_rules import (
 )
 from election_service.poll_facts import PollFacts
 from election_service.publication import read_published
+from election_service.reissue import check_link_is_held, has_open_token
 from election_service.service import Writing
 from election_service.sql import lock_polls, read_polls
 from keys import schnorr
@@ -112,7 +113,7 @@ async def _check_replaced(writing: Writing, data: CredentialReplacedData) -> Non
     first = facts.first_of_chain(old)
     if first is None:
         raise ActRefusedError("credential.replaced: the old credential was replaced before")
-    known, issued = schema.electorate_members, schema.issued
+    known = schema.electorate_members
     for key, wanted in ((first, True), (new, False)):
         query = select(known.c.idx).where(known.c.election == election, known.c.credential == key).limit(1)
         if ((await writing.connection.execute(query)).first() is not None) != wanted:
@@ -123,10 +124,9 @@ async def _check_replaced(writing: Writing, data: CredentialReplacedData) -> Non
     polls = await read_polls(writing.connection, election)
     running = {poll for poll, row in polls.items() if row.state in {"open", "paused"}}
     await lock_polls(writing.connection, election, running, exclusive=True)
-    contexts = [context for poll in running for context in facts.poll(poll).contests]
-    query = select(issued.c.context).where(issued.c.credential == old, issued.c.context.in_(contexts)).limit(1)
-    if (await writing.connection.execute(query)).first() is not None:
+    if await has_open_token(writing.connection, election, old):
         raise ActRefusedError("credential.replaced: the old credential has a token in an open poll")
+    await check_link_is_held(writing.connection, election, data)
 
 
 def _verify_registrar(writing: Writing, message: bytes, signature: str) -> None:

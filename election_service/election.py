@@ -24,11 +24,26 @@ SEAL_MINIMUM: Final = 20  # ballots that must wait in a contest before it is sea
 SEAL_EVERY: Final = 3600  # seconds
 
 
+# Factors that are no second way to a voter where the link goes by mail (A78), and what the waiver has to say
+_WEAK: Final = (
+    (
+        "none",
+        "whoever reads a voter's mail can vote in the voter's place",
+        "give the waiver: who decided to do without a second factor, when, and why",
+    ),
+    (
+        "email",
+        "link and code reach one mailbox, and whoever reads it can vote in the voter's place",
+        "give the waiver: who decided so, when, and why; where links are handed over on paper, say that",
+    ),
+)
+
+
 class ElectionSettings(Wire, frozen=True):
     """The election's settings as given to the set-up; canonical JSON in `elections.config`.
 
-    second_factor  "none", or "totp"; "email" belongs to a later release and is refused
-    waiver         why there is no second factor and who decided it; required with "none"
+    second_factor  "totp", "email" (a code by mail), or "none"
+    waiver         who decided to do with less than two ways to a voter, and why; required with "none" and "email"
     seal_minimum   ballots that must wait in a contest before it is sealed on schedule
     seal_every     seconds between sealings
     issuer_bits    size of the issuer keys; below 3072 only in a rehearsal
@@ -43,16 +58,9 @@ class ElectionSettings(Wire, frozen=True):
 
 def check_settings(settings: ElectionSettings, *, rehearsal: bool) -> None:
     """Refuse settings that this release cannot honour, or that give up a protection without saying so; InputError."""
-    if settings.second_factor == "email":
-        raise InputError(
-            "second_factor: codes by e-mail are not in this release",
-            'choose "totp", or "none" with a waiver that says who decided so and why',
-        )
-    if settings.second_factor == "none" and not (settings.waiver or "").strip():
-        raise InputError(
-            "second_factor: none: whoever reads a voter's mail can vote in the voter's place, so this needs a waiver",
-            "give the waiver: who decided to do without a second factor, when, and why",
-        )
+    for factor, reason, hint in _WEAK:
+        if settings.second_factor == factor and not (settings.waiver or "").strip():
+            raise InputError(f"second_factor: {factor}: {reason}, so this needs a waiver", hint)
     if settings.issuer_bits != 3072 and not rehearsal:
         raise InputError(
             f"issuer_bits: expected 3072, got {settings.issuer_bits}", "smaller issuer keys are for rehearsals"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ballot.contest import ContestRules
-from election_service import schema
+from election_service import schema, schema_mail
 from election_service.credentials import places_of
 from election_service.election import Election
 from election_service.errors import NotEligibleError, PollNotOpenError, SecretError
@@ -146,7 +146,15 @@ async def _insert(
     ]
     statement = insert_new(connection, table).returning(table.c.context, table.c.credential)
     fresh = (await connection.execute(statement, values)).all()
+    await _note_for_holders(connection, election, sorted((row.context, row.credential) for row in fresh))
     return [rows[row.context, row.credential] for row in fresh]
+
+
+async def _note_for_holders(connection: AsyncConnection, election: str, new: Sequence[tuple[bytes, bytes]]) -> None:
+    """Each holder will be told (token_notices.py): the note and the request are stored together or not at all (A44)."""
+    notes = [{"election": election, "context": context, "credential": credential} for context, credential in new]
+    if notes:
+        await connection.execute(insert(schema_mail.token_notices), notes)
 
 
 async def _count(

@@ -1,42 +1,44 @@
 """Logging in with a ballot link: a signed nonce, then the second factor, then a bearer for minutes (docs/protocol.md
 §4).
 
-Nothing here tells whether a credential exists. A nonce is the same work for every credential and is stored only once it
-has been used, so that nobody fills the database by asking. The signature comes first: without it no counter moves
-(A77).
+A nonce is the same work for every credential and is stored only once it has been used, so that nobody fills the
+database by asking. The signature comes first: without it no counter moves and no mail goes out (A77). Whoever signs
+with a key that has no vote gets the answers of a voter, as late, and no mail (A84).
 """
 
+import asyncio
 import hmac
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
-import pyotp
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ballot.link import NONCE_SIZE, login_message
 from election_service import schema
 from election_service.api_types import BearerAnswer, LoginRequest, NonceAnswer
-from election_service.credentials import is_voter
+from election_service.credentials import is_voter, read_replacements
 from election_service.election import Election
-from election_service.errors import LoginRefusedError, LoginRequiredError
+from election_service.errors import CodeSentError, CodeWrongError, LoginRefusedError, LoginRequiredError, ServiceError
+from election_service.login_codes import SENT, WRONG, check_code, forget_codes, send_code
+from election_service.login_windows import CLOCK_SLACK, DAY
 from election_service.service import Service
 from election_service.sql import insert_new
+from election_service.totp import check_totp, wrong_totp
 from keys import schnorr
 from keys.canonical import b64, unb64
 from keys.errors import DataError
 
-NONCE_SECONDS: Final = 300
+NONCE_SECONDS: Final = 900  # a code of ten minutes, and time to read the mail
 BEARER_SECONDS: Final = 1800
 BEARER_SIZE: Final = 32
 REFUSED: Final = "login: refused: open your link again; if that does not help, ask the committee"
+EVEN_SECONDS: Final = 0.1  # a login that is refused after its signature is answered no earlier
 
-TOTP_PERIOD: Final = 30  # seconds, RFC 6238
-TOTP_WINDOW: Final = 1  # steps before and after that are accepted, for clocks that are off
-TOTP_FAILURES: Final = 20  # wrong codes in a window: 20 of 3·10^5 guesses a day
-TOTP_FAILURE_SECONDS: Final = 86_400
+_KEPT: Final = 2 * DAY  # a used nonce is remembered, whatever the clock does meanwhile (A98)
 _TIME_SIZE: Final = 6
 _RANDOM_SIZE: Final = 10
 _MAC_SIZE: Final = NONCE_SIZE - _TIME_SIZE - _RANDOM_SIZE
@@ -60,31 +62,33 @@ class _Claim:
     """A login whose signature holds."""
 
     credential: bytes
-    nonce: bytes
+    nonce_hash: bytes
     code: str | None
 
 
 async def login(service: Service, election: str, request: LoginRequest) -> BearerAnswer:
-    """Check nonce, signature, credential and second factor; LoginRefusedError, with one text for every reason."""
+    """Check nonce, signature, credential and second factor.
+
+    LoginRefusedError, with one text for every reason; where the election asks for a code: CodeSentError,
+    CodeWrongError, CodeExpiredError, TooManyCodesError.
+    """
     known = await service.election(election)
     now = service.clock()
     claim = _verify_claim(service, known, request, now)
+    begun = time.monotonic()
     async with service.database.snapshot() as connection:  # a stranger costs a query and no write (A77, A92)
-        if not await is_voter(connection, election, claim.credential):
-            raise LoginRefusedError(REFUSED)
-    bearer = service.random(BEARER_SIZE)
-    async with service.database.transaction() as connection:
-        accepted = await _use_nonce(connection, known, claim, now) and await is_voter(
-            connection, election, claim.credential
-        )
-        if accepted and known.settings.second_factor == "totp":
-            accepted = await _check_totp(service, connection, known, claim, now)
-        if accepted:
-            row = {"token_hash": _hash(bearer), "election": election, "credential": claim.credential}
-            await connection.execute(schema.bearers.insert().values(**row, expires=now + BEARER_SECONDS))
-    if not accepted:
-        raise LoginRefusedError(REFUSED)
-    return BearerAnswer(bearer=b64(bearer), expires_in=BEARER_SECONDS)
+        refusal = await _refuse_stranger(connection, known, claim)
+    if refusal is None:
+        bearer = service.random(BEARER_SIZE)
+        async with service.database.transaction() as connection:  # committed in every case: counters stay moved
+            refusal = await _decide(service, connection, known, claim, now)
+            if refusal is None:
+                row = {"token_hash": _hash(bearer), "election": election, "credential": claim.credential}
+                await connection.execute(schema.bearers.insert().values(**row, expires=now + BEARER_SECONDS))
+        if refusal is None:
+            return BearerAnswer(bearer=b64(bearer), expires_in=BEARER_SECONDS)
+    await asyncio.sleep(begun + EVEN_SECONDS - time.monotonic())
+    raise refusal
 
 
 def _verify_claim(service: Service, election: Election, request: LoginRequest, now: int) -> _Claim:
@@ -94,14 +98,15 @@ def _verify_claim(service: Service, election: Election, request: LoginRequest, n
     signature = unb64(request.signature, schnorr.SIGNATURE_SIZE, "login: signature")
     head, mac = nonce[:-_MAC_SIZE], nonce[-_MAC_SIZE:]
     expires = int.from_bytes(head[:_TIME_SIZE], "big")
-    if not hmac.compare_digest(mac, _nonce_mac(election, credential, head)) or expires <= now:
+    in_time = now < expires <= now + NONCE_SECONDS + CLOCK_SLACK
+    if not hmac.compare_digest(mac, _nonce_mac(election, credential, head)) or not in_time:
         raise LoginRefusedError(REFUSED)
     for origin in _origins(service, election):
         try:
             schnorr.verify(credential, login_message(election.log_id, origin, credential, nonce), signature)
         except DataError:
             continue
-        return _Claim(credential, nonce, request.code)
+        return _Claim(credential, _hash(nonce), request.code)
     raise LoginRefusedError(REFUSED)
 
 
@@ -111,71 +116,54 @@ def _origins(service: Service, election: Election) -> list[str]:
     return [election.origin] if own == election.origin else [election.origin, own]
 
 
-async def _use_nonce(connection: AsyncConnection, election: Election, claim: _Claim, now: int) -> bool:
-    """Whether this is the nonce's first use; of parallel uses one wins. Those that are over are forgotten."""
+async def _refuse_stranger(connection: AsyncConnection, election: Election, claim: _Claim) -> ServiceError | None:
+    """What a key without a vote is told: as a voter would be. That a key was replaced is public, and said."""
+    if await is_voter(connection, election.id, claim.credential):
+        return None
+    factor = election.settings.second_factor
+    if factor == "none" or claim.credential in await read_replacements(connection, election.id):
+        return LoginRefusedError(REFUSED)
+    if factor == "totp":
+        return wrong_totp()
+    return CodeSentError(SENT) if claim.code is None else CodeWrongError(WRONG)
+
+
+async def _decide(
+    service: Service, connection: AsyncConnection, election: Election, claim: _Claim, now: int
+) -> ServiceError | None:
+    """What stands against a voter's login, None for nothing; the nonce is used up by the login that is accepted."""
+    if await _nonce_is_used(connection, claim) or not await is_voter(connection, election.id, claim.credential):
+        return LoginRefusedError(REFUSED)
+    factor, place = election.settings.second_factor, (claim.credential, claim.nonce_hash)
+    refusal: ServiceError | None = None
+    if factor == "totp":
+        refusal = await check_totp(service, connection, election.id, claim.credential, claim.code, now)
+    elif factor == "email" and claim.code is None:
+        return await send_code(service, connection, election, *place, now)
+    elif factor == "email" and claim.code is not None:
+        refusal = await check_code(connection, election, *place, claim.code, now)
+    if refusal is None and not await _use_nonce(connection, election, claim, now):
+        return LoginRefusedError(REFUSED)
+    return refusal
+
+
+async def _nonce_is_used(connection: AsyncConnection, claim: _Claim) -> bool:
     table = schema.login_nonces
-    await connection.execute(delete(table).where(table.c.expires < now))
+    query = select(table.c.nonce_hash).where(table.c.nonce_hash == claim.nonce_hash)
+    return (await connection.execute(query)).first() is not None
+
+
+async def _use_nonce(connection: AsyncConnection, election: Election, claim: _Claim, now: int) -> bool:
+    """Whether this is the nonce's first use; of parallel uses one wins. The row says neither whose it is nor when."""
     row = {
-        "nonce_hash": _hash(claim.nonce),
+        "nonce_hash": claim.nonce_hash,
         "election": election.id,
-        "credential": claim.credential,
-        "expires": now + NONCE_SECONDS,
+        "credential": b"",
+        "expires": ((now + _KEPT) // DAY + 1) * DAY,
     }
+    table = schema.login_nonces
     fresh = insert_new(connection, table).values(row).returning(table.c.nonce_hash)
     return (await connection.execute(fresh)).one_or_none() is not None
-
-
-async def _check_totp(
-    service: Service, connection: AsyncConnection, election: Election, claim: _Claim, now: int
-) -> bool:
-    """Whether the code is right, newer than the last one accepted (A75), and not one guess too many (A74)."""
-    table = schema.second_factors
-    mine = (table.c.election == election.id) & (table.c.credential == claim.credential)
-    row = (await connection.execute(select(table).where(mine).with_for_update())).mappings().one_or_none()
-    if row is None or claim.code is None:
-        return False
-    fresh_window = now - row["window"] >= TOTP_FAILURE_SECONDS
-    failures = 0 if fresh_window else row["failures"]
-    if failures >= TOTP_FAILURES:
-        return False
-    place = totp_place(election.id, claim.credential)
-    step = matching_step(service.master.open(place, row["sealed"]).decode(), claim.code, now)
-    if step is None or step <= row["last_step"]:
-        window = now if fresh_window else row["window"]
-        await connection.execute(update(table).where(mine).values(failures=failures + 1, window=window))
-        return False
-    await connection.execute(update(table).where(mine).values(last_step=step, failures=0))
-    return True
-
-
-def totp_place(election: str, credential: bytes) -> str:
-    """Where a TOTP secret belongs, for the seal on it."""
-    return f"{election}/totp/{credential.hex()}"
-
-
-def matching_step(secret: str, code: str, now: int) -> int | None:
-    """The time step, within the window, of which this is the code; None for a wrong code."""
-    totp = pyotp.TOTP(secret, interval=TOTP_PERIOD)
-    current = now // TOTP_PERIOD
-    found = None
-    for step in range(current - TOTP_WINDOW, current + TOTP_WINDOW + 1):
-        if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode()):
-            found = step
-    return found
-
-
-async def enrol_totp(service: Service, election: str, credential: bytes) -> str:
-    """Make, store and return the TOTP secret (base32) of a credential; a new one replaces the old one."""
-    await service.election(election)
-    secret = pyotp.random_base32()
-    table = schema.second_factors
-    sealed = service.master.seal(totp_place(election, credential), secret.encode(), service.random)
-    async with service.database.transaction() as connection:
-        mine = (table.c.election == election) & (table.c.credential == credential)
-        await connection.execute(delete(table).where(mine))
-        row = {"election": election, "credential": credential, "sealed": sealed}
-        await connection.execute(table.insert().values(**row, last_step=0, failures=0, window=0))
-    return secret
 
 
 async def bearer_credential(service: Service, election: str, bearer: str | None) -> bytes:
@@ -184,9 +172,12 @@ async def bearer_credential(service: Service, election: str, bearer: str | None)
         raw = unb64(bearer or "", BEARER_SIZE, "bearer")
     except DataError:
         raise LoginRequiredError("log in first: there is no bearer token, or it is no longer good") from None
-    table = schema.bearers
+    table, now = schema.bearers, service.clock()
     query = select(table.c.credential).where(
-        table.c.token_hash == _hash(raw), table.c.election == election, table.c.expires > service.clock()
+        table.c.token_hash == _hash(raw),
+        table.c.election == election,
+        table.c.expires > now,
+        table.c.expires <= now + BEARER_SECONDS + CLOCK_SLACK,  # a clock that goes back lengthens no login (A98)
     )
     async with service.database.snapshot() as connection:
         credential = (await connection.execute(query)).scalar_one_or_none()
@@ -196,11 +187,12 @@ async def bearer_credential(service: Service, election: str, bearer: str | None)
 
 
 async def forget_expired(service: Service) -> None:
-    """Remove bearers and nonces that are over."""
+    """Remove what is over: bearers, used nonces, codes."""
     now = service.clock()
     async with service.database.transaction() as connection:
         for table in (schema.bearers, schema.login_nonces):
             await connection.execute(delete(table).where(table.c.expires < now))
+        await forget_codes(connection, now)
 
 
 def _hash(secret: bytes) -> bytes:

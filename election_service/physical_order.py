@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Table, text
 from sqlalchemy.exc import DBAPIError
 
-from election_service import schema
+from election_service import schema, schema_mail
 from election_service.database import Database
 from election_service.errors import StorageError
 
@@ -28,6 +28,7 @@ _KEYS: Final[dict[Table, str]] = {
     schema.spent: "context, token_key",
     schema.unsealed_ballots: "tracker",
     schema.receipts: "tracker",
+    schema_mail.token_notices: "context, credential",
 }
 
 

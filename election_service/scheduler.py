@@ -20,6 +20,7 @@ from election_service.service import Service
 from election_service.service_logging import get_logger
 from election_service.sql import read_polls
 from election_service.tallying import advance_tally
+from election_service.token_notices import queue_notices
 from keys.errors import ElectionError
 
 TICK: Final = 1.0  # seconds
@@ -48,7 +49,7 @@ class Scheduler:
     async def tick(self) -> None:
         """One round over all elections."""
         for election in await self.service.elections():
-            for step in (self._acts, self._close, self._seal, self._tally):
+            for step in (self._acts, self._close, self._seal, self._notices, self._tally):
                 try:
                     await step(election)
                 except _TROUBLE as error:
@@ -84,7 +85,12 @@ class Scheduler:
         elif now - self.sealed_at.setdefault(election, now) >= every:
             self.sealed_at[election] = now
             ballots = await seal_waiting(self.service, election)
-            log.info("sealed", election=election, ballots=ballots)
+            notices = await queue_notices(self.service, election, scheduled=True)
+            log.info("sealed", election=election, ballots=ballots, notices=notices)
+
+    async def _notices(self, election: str) -> None:
+        """What still waits when a poll has closed, in this process or another."""
+        await queue_notices(self.service, election, scheduled=False)
 
     async def _runs(self, election: str) -> bool:
         async with self.service.database.snapshot() as connection:

@@ -43,7 +43,8 @@ class ElectionPlan:
     """What `init` decides once and for all; it becomes entry 0.
 
     ``members``: (id, x-only key 32 bytes). ``registrar_key``: x-only key of an offline registrar, None where the
-    service is the registrar. ``witnesses``: (name, Ed25519 key). ``second_factor`` "none" needs ``waiver``.
+    service is the registrar. ``witnesses``: (name, Ed25519 key). ``second_factor`` "none" and "email" need ``waiver``,
+    "email" a mail server too.
     ``rehearsal``: a test election, the only kind that may have smaller issuer keys.
     """
 
@@ -72,6 +73,8 @@ async def create_election(service: Service, plan: ElectionPlan) -> bytes:
         issuer_bits=plan.issuer_bits,
     )
     check_settings(settings, rehearsal=plan.rehearsal)
+    if plan.second_factor == "email" and not service.config.smtp_host:
+        raise InputError("second_factor: email: no mail server is configured", "set smtp_host and mail_from")
     check_id(plan.election, "election")
     check_text(plan.title, "title")
     secrets = {

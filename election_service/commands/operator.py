@@ -43,8 +43,10 @@ async def init(
     registrar: Annotated[
         str | None, typer.Option(help="Public key of an offline registrar (base64url); without it, the service is.")
     ] = None,
-    second_factor: Annotated[str, typer.Option(help="totp, or none with a waiver.")] = "totp",
-    waiver: Annotated[str | None, typer.Option(help="Who decided to do without a second factor, when, why.")] = None,
+    second_factor: Annotated[str, typer.Option(help="totp; email or none with a waiver.")] = "totp",
+    waiver: Annotated[
+        str | None, typer.Option(help="Who decided on no second factor, or on codes by mail, when, why.")
+    ] = None,
     rehearsal: Annotated[bool, typer.Option("--rehearsal", help="A test election.")] = False,
 ) -> None:
     """Make what an installation needs, and, with --election, a new election with its log.
@@ -78,7 +80,7 @@ async def init(
 
 def _second_factor(text: str) -> Any:
     if text not in ("none", "totp", "email"):
-        fail(f"--second-factor: expected totp or none, got {text}")
+        fail(f"--second-factor: expected totp, email or none, got {text}")
     return text
 
 
