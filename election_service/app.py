@@ -12,6 +12,7 @@ from aiohttp.web import Request, StreamResponse
 from election_service.endpoints import ENDPOINTS
 from election_service.errors import TooLargeError
 from election_service.login import bearer_credential
+from election_service.mailer import Mailer
 from election_service.metrics import METRICS
 from election_service.openapi import make_openapi
 from election_service.page_routes import add_pages, problem_page, wants_page
@@ -64,6 +65,8 @@ def make_app(service: Service, *, schedule: bool = True) -> web.Application:
     app.cleanup_ctx.append(_warm_up)
     if schedule:
         app.cleanup_ctx.append(_run_scheduler)
+        if service.config.smtp_host:
+            app.cleanup_ctx.append(_run_mailer)
     return app
 
 
@@ -102,10 +105,19 @@ async def _run_scheduler(app: web.Application) -> AsyncIterator[None]:
         await task
 
 
+async def _run_mailer(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(Mailer.of(app[SERVICE]).run())
+    task.add_done_callback(_report_end)
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
 def _report_end(task: "asyncio.Task[None]") -> None:
-    """A scheduler that ends by itself has a fault; polls would no longer close in this process."""
+    """What ends by itself has a fault; polls would no longer close, or mails no longer go out, in this process."""
     if not task.cancelled() and task.exception() is not None:
-        log.critical("the scheduler has ended: restart this process", exc_info=task.exception())
+        log.critical("scheduler or mailer has ended: restart this process", exc_info=task.exception())
 
 
 # ---- the API -------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ Dialect = Literal["sqlite", "postgresql"]
 
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BUSY_MILLISECONDS: Final = 60_000  # how long a writer waits for another process
+_EMPTYING_MILLISECONDS: Final = 200  # how long other writers may be kept waiting while the log is emptied
 _IDLE_MILLISECONDS: Final = (
     60_000  # PostgreSQL ends the transaction of a stopped process, so that its locks are free (A57)
 )
@@ -98,6 +99,19 @@ class Database:
             await cursor.close()
             if row is None or row[0] != 0:  # SQLite says "busy" in a row, not as an error
                 raise StorageError("sqlite: the write-ahead log was not emptied: somebody reads", "try again")
+
+    async def empty_log(self) -> bool:
+        """SQLite: move the write-ahead log into the file and empty it; False where somebody reads. Nobody waits."""
+        async with self._writer, self.engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            await raw.execute(f"PRAGMA busy_timeout={_EMPTYING_MILLISECONDS}")
+            try:
+                cursor = await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                row = await cursor.fetchone()
+                await cursor.close()
+            finally:
+                await raw.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+            return row is not None and row[0] == 0
 
     async def close(self) -> None:
         """Close every connection."""

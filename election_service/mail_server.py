@@ -5,6 +5,7 @@ connection is the server's trouble and says nothing about the mail; it must not 
 """
 
 import asyncio
+import time
 import unicodedata
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
@@ -21,7 +22,8 @@ from election_service.errors import InputError
 from election_service.outbox import Letter
 from keys.errors import PeerError
 
-MAIL_SECONDS: Final = 60.0  # for one mail, connecting included
+PATIENCE: Final = 60.0  # seconds for one mail, connecting included
+_IDLE_SECONDS: Final = 10.0  # a connection that was idle longer may be gone
 _ANSWER_SECONDS: Final = 30.0  # for one answer of the server
 _FOR_GOOD: Final = 500  # reply codes from here on say: do not try again
 _CLOSING: Final = 421
@@ -125,7 +127,9 @@ class Connection:
     """A connection to the mail server, opened when it is needed and used again. Owner: the task that sends by it."""
 
     server: MailServer
+    patience: float = PATIENCE
     _smtp: aiosmtplib.SMTP | None = None
+    _used: float = 0.0  # monotonic time
 
     async def send(self, mail: EmailMessage, to: str) -> None:
         """Returns when the server has taken the mail.
@@ -133,7 +137,7 @@ class Connection:
         RefusedMailError, DeferredMailError; MailError where it is the server's trouble: then the connection is closed.
         """
         try:
-            async with asyncio.timeout(MAIL_SECONDS):
+            async with asyncio.timeout(self.patience):
                 smtp = await self._connect()
                 await smtp.sendmail(self.server.bounces or self.server.sender, [to], mail.as_bytes())
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -147,14 +151,17 @@ class Connection:
             raise RefusedMailError(f"malformed address: {error}") from error
 
     async def _judge(self, code: int, words: str) -> None:
+        text = f"{code} {' '.join(words.split())}"
         if code == _CLOSING:
             await self.close()
-        text = f"{code} {' '.join(words.split())}"
+            raise MailError(f"mail: {self.server.host}: {text}")
         raise RefusedMailError(text) if code >= _FOR_GOOD else DeferredMailError(text)
 
     async def _connect(self) -> aiosmtplib.SMTP:
-        if self._smtp is not None and self._smtp.is_connected:
+        idle, self._used = time.monotonic() - self._used, time.monotonic()
+        if self._smtp is not None and self._smtp.is_connected and idle < _IDLE_SECONDS:
             return self._smtp
+        await self.close()
         server = self.server
         smtp = aiosmtplib.SMTP(
             hostname=server.host,

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service.errors import SecretError
@@ -115,6 +115,7 @@ async def claim(connection: AsyncConnection, master: MasterKey, *, now: int, lap
     query = (
         select(outbox)
         .where(outbox.c.state == "waiting", outbox.c.not_before <= now, lane)
+        .where(or_(outbox.c.not_after.is_(None), outbox.c.not_after > now))
         .order_by(outbox.c.priority, outbox.c.not_before, outbox.c.mail)
         .limit(1)
         .with_for_update(skip_locked=True)
