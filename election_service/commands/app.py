@@ -15,6 +15,7 @@ from election_service.commands import (
     voices,
 )
 from election_service.commands.demo import demo
+from election_service.commands.texts import texts
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +33,7 @@ app.command("certify")(result.certify)
 app.command("annul")(result.annul)
 app.command("backup")(result.backup)
 app.command("seats")(law.seats)
+app.command("texts")(texts)
 app.add_typer(constitution.app, name="constitution")
 app.add_typer(law.app, name="decision")
 app.add_typer(voices.complaint, name="complaint")
