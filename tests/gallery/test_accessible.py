@@ -1,0 +1,36 @@
+"""axe-core finds nothing on any page, in any language, light and dark, on the narrowest phone, and nothing scrolls
+sideways.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.visitor import PHONE
+from tests.gallery.axe import findings
+from tests.gallery.scenes import LANGUAGES, SCENES, Scene, Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+async def test_every_page_in_every_language_light_and_dark(
+    gallery_browser: Browser, stage: Stage, scene: Scene
+) -> None:
+    found: list[str] = []
+    for language in LANGUAGES:
+        context = await gallery_browser.new_context(
+            viewport={"width": PHONE, "height": 640}, color_scheme="light", reduced_motion="reduce"
+        )
+        try:
+            page = await context.new_page()
+            await scene.act(page, stage, language)
+            for scheme in ("light", "dark"):
+                await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                found += [f"{language}, {scheme}: {line}" for line in await findings(page)]
+            if not await page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+                found.append(f"{language}: the page scrolls sideways")
+        finally:
+            await context.close()
+    assert found == []
