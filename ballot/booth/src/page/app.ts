@@ -1,280 +1,257 @@
-// The pages of the booth, one after the other: start, code, contests, review, work, receipt. Choices live in this object
-// only: no storage of the browser is touched, and a reload begins anew from the link.
+// The booth as a sequence of screens. Choices live in this object only: no storage of the browser is touched, and a reload
+// begins anew from the link. A screen is a function that draws what is known now, in the language of now.
 
-import { b64 } from "../base64url.ts";
-import { shortCode } from "../ballot.ts";
-import { BoothError, DataError, PeerError } from "../errors.ts";
+import type { AuditedBallot } from "../ballot.ts";
+import type { Bytes, Random } from "../bytes.ts";
+import type { Pause } from "../encryption.ts";
+import { PeerError } from "../errors.ts";
 import type { Session } from "../session.ts";
+import { shuffled } from "../session.ts";
+import type { TestSession } from "../test_session.ts";
 import type { Voting } from "../voting.ts";
-import { choiceFields, faultOf, nameOf, titleOf } from "./choice.ts";
-import { button, download, h } from "./dom.ts";
-import { type Key, type Messages, say } from "./messages.ts";
+import { button, type Child, h, link } from "./dom.ts";
+import { type Texts, type Values } from "./texts.ts";
+import { Clock, dateTime, duration } from "./when.ts";
 
-type Children = (Node | string | null)[];
+export type Screen = () => void;
+export type Profiles = Awaited<ReturnType<Session["profiles"]>>;
 
-/** Lets the browser paint between two slices of work, so that the screen never freezes. */
-const nextFrame = (): Promise<void> => new Promise((done) => setTimeout(done));
+/** A ballot that was opened for the test, and the tracker that was shown before. */
+export interface Audited {
+  readonly revealed: AuditedBallot;
+  readonly tracker: Bytes;
+}
 
 export class App {
-  private title = "";
-  private secondFactor: "none" | "totp" | "email" = "none";
-  private readonly votes = new Map<Voting, readonly boolean[]>();
+  readonly votes = new Map<Voting, readonly boolean[]>();
+  readonly later = new Set<Voting>();
+  readonly audited = new Map<Voting, Audited>();
+  readonly profiles = new Map<Voting, Profiles>();
+  /** whether the review was seen: from then on every contest leads back to it */
+  reviewed = false;
+  /** what is wrong on this screen, in the language of now */
+  fault: (() => Child) | null = null;
+  private clock = new Clock("");
+  private screens: Screen[] = [];
+  private at = 0;
+  /** what covers the present screen: work under way, or a problem */
+  private cover: Screen | null = null;
+  private busy = false;
+  private ticks: (() => void)[] = [];
+  private readonly orders = new Map<Voting, readonly number[]>();
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly messages: Messages,
-    private readonly language: string,
-    private readonly session: Session,
+    readonly session: Session | TestSession,
+    readonly election: string,
+    public texts: Texts,
+    private readonly random: Random,
   ) {
+    addEventListener("popstate", (event) => this.moved(event.state as number | null));
     addEventListener("beforeunload", (event) => {
-      if (!this.unsent) return;
+      if (!session.unsent) return;
       event.preventDefault();
       event.returnValue = ""; // what browsers before 2023 look at
     });
+    // a page that the browser kept whole while somebody was elsewhere: nothing of it comes back (A86)
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    setInterval(() => this.ticks.forEach((tick) => tick()), 10_000);
   }
 
-  /** Whether there is an envelope without its receipt that may still be sent: it exists on this page only. */
-  get unsent(): boolean {
-    const refused = ({ problem }: Voting): boolean => problem instanceof PeerError && !problem.uncertain;
-    return this.session.votings.some((voting) => voting.envelope && !refused(voting));
+  say(key: string, values?: Values): string {
+    return this.texts.say(key, values);
   }
 
-  /** The start page. Opening the link changes nothing; a person presses Start (A73). */
-  async begin(): Promise<void> {
-    await this.attempt(async () => {
-      const about = await this.session.open();
-      this.title = about.title;
-      this.secondFactor = about.second_factor;
-      const start = button("start", this.messages.start, () => void this.start(), true);
-      this.show(this.messages.title, h("p", {}, this.say("startText", { title: this.title })), h("p", {}, this.messages.startOnce), start);
-    }, () => this.begin());
+  // Moving between screens -------------------------------------------------------------------------------------------
+
+  /** Goes on to a screen. The browser's Back returns from it; its history holds a number and nothing else. */
+  go(screen: Screen): void {
+    this.uncover();
+    const first = this.screens.length === 0;
+    if (!first) this.at++;
+    this.screens = [...this.screens.slice(0, this.at), screen];
+    history[first ? "replaceState" : "pushState"](this.at, "");
+    this.draw();
   }
 
-  private async start(): Promise<void> {
-    if (this.secondFactor === "none") return this.enter(null, () => this.firstContest());
-    // by e-mail: the signed login without a code is what makes the service send one
-    if (this.secondFactor === "email") {
-      try {
-        await this.session.login(null);
-      } catch (error) {
-        if (!(error instanceof PeerError) || error.uncertain) return this.failed(error, () => void this.start());
-      }
+  /** The present screen again, after work or a problem, or with what is wrong on it. */
+  stay(fault: (() => Child) | null = null): void {
+    this.uncover();
+    this.fault = fault;
+    this.draw();
+  }
+
+  /** Shows something in front of the present screen. */
+  interrupt(screen: Screen, busy = false): void {
+    this.cover = screen;
+    this.busy = busy;
+    this.draw();
+  }
+
+  private uncover(): void {
+    this.cover = this.fault = null;
+    this.busy = false;
+  }
+
+  /** From now on there is nothing to go back to (A86). */
+  forgetScreens(): void {
+    this.screens = [];
+    this.at = 0;
+    this.later.clear();
+    this.votes.clear();
+    this.audited.clear();
+  }
+
+  /** The link came once more while a ballot waits: its secret leaves the address bar, and nothing else happens. */
+  cleanAddress(): void {
+    history.replaceState(this.at, "", location.pathname);
+  }
+
+  get canGoBack(): boolean {
+    return this.at > 0;
+  }
+
+  private moved(to: number | null): void {
+    if (location.hash) return; // the link once more, see main.ts
+    if (this.busy || !this.screens[to ?? 0]) return history.pushState(this.at, "");
+    this.at = to ?? 0;
+    this.stay();
+  }
+
+  // Drawing ----------------------------------------------------------------------------------------------------------
+
+  /** Draws the present screen, as new, or (`kept`) over itself: in another language, with what was typed and opened. */
+  draw(kept = false): void {
+    this.ticks = [];
+    const old = kept ? [...this.root.querySelectorAll<HTMLInputElement & HTMLDetailsElement>("[id]")] : [];
+    (this.cover ?? this.screens[this.at]!)();
+    for (const { id, value, open } of old) {
+      const now = document.getElementById(id) as (HTMLInputElement & HTMLDetailsElement) | null;
+      if (now && open) now.open = true;
+      if (now?.matches("#code, textarea")) now.value = value;
     }
-    this.askCode(() => this.firstContest());
-  }
-
-  private askCode(then: () => void, problem: string | null = null): void {
-    const input = h("input", { id: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: "8", required: true });
-    const submit = (event: Event): void => {
-      event.preventDefault();
-      const code = input.value.replace(/\s/g, "");
-      if (/^[0-9]{6}$/.test(code)) void this.enter(code, then);
-      else this.askCode(then, this.messages.sixDigits);
-    };
-    const form = h(
-      "form",
-      { submit },
-      h("p", {}, this.secondFactor === "email" ? this.messages.codeEmail : this.messages.codeTotp),
-      h("label", { for: "code" }, this.messages.codeLabel),
-      input,
-      h("button", { id: "login", class: "primary" }, this.messages.logIn),
-    );
-    this.show(this.messages.title, this.alert(problem), form);
-  }
-
-  /** Logs in, checks everything the service says of this voter, and goes on. */
-  private async enter(code: string | null, then: () => void): Promise<void> {
-    const bar = this.working(this.messages.loading);
-    try {
-      await this.session.login(code);
-      if (this.session.votings.length === 0) await this.session.load(bar);
-      then();
-    } catch (error) {
-      if (code !== null && error instanceof PeerError && error.code === "login-refused") this.askCode(then, this.explain(error));
-      else this.failed(error, () => void this.enter(code, then));
-    }
-  }
-
-  /** The contests in which something is still to be chosen. */
-  private get open(): Voting[] {
-    return this.session.votings.filter((voting) => !voting.tracker && !voting.problem);
-  }
-
-  private firstContest(): void {
-    if (this.session.votings.length === 0) this.show(this.messages.title, h("p", {}, this.messages.nothingToDo));
-    else if (this.open.length === 0) this.receipts();
-    else this.contest(0);
-  }
-
-  private contest(i: number, problem: string | null = null): void {
-    const voting = this.open[i]!;
-    const { contest } = voting;
-    const last = i === this.open.length - 1;
-    const go = (): void => {
-      const vote = this.votes.get(voting) ?? contest.options.map(() => false);
-      const unanswered = contest.max === 1 && !this.votes.has(voting);
-      const fault = unanswered ? this.messages.chooseOne : faultOf(contest, vote, this.messages);
-      if (fault !== null) return this.contest(i, fault);
-      this.votes.set(voting, vote);
-      if (last) this.review();
-      else this.contest(i + 1);
-    };
-    const keep = (vote: boolean[]): void => void this.votes.set(voting, vote);
-    this.show(
-      this.title,
-      h("p", { class: "progress" }, this.say("progress", { i: i + 1, n: this.open.length })),
-      voting.checked.issued ? h("p", { class: "resumed" }, this.messages.resumed) : null,
-      this.alert(problem),
-      h(
-        "form",
-        { "data-contest": contest.contest, submit: (event) => (event.preventDefault(), go()) },
-        choiceFields(contest, this.votes.get(voting), this.language, this.messages, keep),
-        h(
-          "div",
-          { class: "actions" },
-          i > 0 ? button("back", this.messages.back, () => this.contest(i - 1)) : null,
-          h("button", { id: last ? "review" : "next", class: "primary" }, last ? this.messages.review : this.messages.next),
-        ),
-      ),
-    );
-  }
-
-  private review(): void {
-    const items = this.open.map((voting, i) => {
-      const { contest } = voting;
-      const vote = this.votes.get(voting)!;
-      const names = contest.options.filter((_, j) => vote[j]).map((option) => nameOf(option, this.language));
-      const fewer = names.length < contest.max && !contest.options.some((option, j) => option.blank && vote[j]);
-      return h(
-        "li",
-        {},
-        h("h2", {}, titleOf(contest)),
-        ...(names.length ? names.map(({ text, lang }) => h("p", { class: "chosen", lang }, text)) : [h("p", {}, this.messages.nothingChosen)]),
-        fewer && contest.max > 1 ? h("p", { class: "note" }, this.say("fewer", { count: names.length, max: contest.max })) : null,
-        button(`change-${contest.contest}`, this.say("change", { contest: titleOf(contest) }), () => this.contest(i)),
-      );
-    });
-    this.show(
-      this.messages.reviewTitle,
-      h("p", {}, this.messages.reviewText),
-      h("ul", { class: "cards" }, ...items),
-      h(
-        "div",
-        { class: "actions" },
-        button("back", this.messages.back, () => this.contest(this.open.length - 1)),
-        button("cast", this.messages.cast, () => void this.cast(), true),
-      ),
-    );
-  }
-
-  private async cast(): Promise<void> {
-    const bar = this.working(this.messages.encrypting);
-    try {
-      for (const [voting, vote] of this.votes) await this.session.seal(voting, vote, bar);
-      await this.session.castAll();
-    } catch (error) {
-      return this.failed(error, () => void this.cast());
-    }
-    for (const voting of this.session.votings) if (voting.receipt) this.votes.delete(voting);
-    if (this.session.votings.some((voting) => voting.problem?.code === "login-required")) {
-      return this.askCode(() => void this.cast(), this.explain(new PeerError("login-required", "", false)));
-    }
-    this.receipts();
-  }
-
-  /** Every contest with what became of it. */
-  private receipts(): void {
-    const { votings } = this.session;
-    const failed = votings.filter((voting) => voting.problem);
-    const retry = failed.some((voting) => this.votes.has(voting) && (voting.problem as PeerError).uncertain);
-    this.show(
-      failed.length ? this.messages.receiptPartly : this.messages.receiptTitle,
-      votings.some((voting) => voting.tracker) ? h("p", {}, this.messages.receiptText) : null,
-      h("ul", { id: "receipt", class: "cards" }, ...votings.map((voting) => this.receipt(voting))),
-      votings.some((voting) => voting.tracker) ? h("p", {}, this.messages.shared) : null,
-      retry ? h("p", {}, this.messages.again) : null,
-      retry ? button("retry", this.messages.retry, () => void this.cast(), true) : null,
-    );
-  }
-
-  private receipt(voting: Voting): HTMLElement {
-    const { contest, tracker, receipt, problem, evidence } = voting;
-    const name = titleOf(contest);
-    const parts: Children = [h("h2", {}, name)];
-    if (problem) parts.push(this.alert(this.explain(problem)));
-    if (tracker && !receipt) parts.push(h("p", {}, this.messages.wasCast));
-    if (tracker) {
-      parts.push(h("p", {}, this.messages.tracker, ": ", h("code", { class: "tracker" }, shortCode(tracker))));
-      parts.push(h("details", {}, h("summary", {}, this.messages.fullTracker), h("code", { class: "full" }, b64(tracker))));
-    }
-    if (receipt) {
-      const label = this.say("download", { contest: name });
-      parts.push(button(`download-${contest.contest}`, label, () => download(`receipt-${contest.contest}.json`, receipt)));
-    }
-    if (evidence) parts.push(this.evidenceButton(contest.contest, evidence));
-    return h("li", { "data-receipt": contest.contest, class: problem ? "bad" : "" }, ...parts);
-  }
-
-  private evidenceButton(name: string, evidence: unknown): HTMLElement {
-    return button(`evidence-${name}`, this.messages.evidence, () => download(`evidence-${name}.json`, JSON.stringify(evidence)));
-  }
-
-  /** Runs a step; a failure is shown with a way to try again. */
-  private async attempt(act: () => Promise<void>, again: () => Promise<void>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      this.failed(error, () => void again());
-    }
-  }
-
-  private failed(error: unknown, again: () => void): void {
-    const temporary = error instanceof PeerError;
-    const { disputed, votings } = this.session;
-    const sent = votings.some((voting) => voting.envelope || voting.receipt);
-    this.show(
-      temporary || sent ? this.messages.problemTitle : this.messages.alarmTitle,
-      this.alert(this.explain(error)),
-      temporary ? button("retry", this.messages.retry, again, true) : null,
-      !temporary && disputed ? this.evidenceButton("log", disputed) : null,
-    );
-  }
-
-  /** A sentence for the code; what has none of its own says the code and the technical reason. */
-  private explain(error: unknown): string {
-    const code = error instanceof BoothError ? error.code : "internal";
-    const detail = error instanceof Error ? error.message : String(error);
-    const { problems } = this.messages;
-    if (Object.keys(problems).includes(code)) return problems[code]!;
-    return this.say(error instanceof PeerError ? "other" : error instanceof DataError ? "unproven" : "failed", { code, detail });
-  }
-
-  private say(key: Key, values: { readonly [name: string]: string | number }): string {
-    return say(this.messages, key, values);
-  }
-
-  private alert(text: string | null): HTMLElement | null {
-    return text === null ? null : h("p", { role: "alert", class: "alert" }, text);
-  }
-
-  /** A page that only waits; gives what the work calls between two slices. */
-  private working(label: string): (done: number, of: number) => Promise<void> {
-    const bar = h("progress", { "aria-label": label });
-    this.show(label, bar);
-    return async (done, of) => {
-      bar.max = of;
-      bar.value = done;
-      await nextFrame();
-    };
-  }
-
-  /** One page: its heading gets the focus, so that screen readers begin there. */
-  private show(heading: string, ...children: Children): void {
-    const title = h("h1", { tabindex: "-1" }, heading);
-    const rehearsal = this.session.rehearsal ? h("p", { class: "rehearsal" }, this.messages.rehearsal) : null;
-    this.root.replaceChildren(title, ...[rehearsal, ...children].filter((child): child is Node | string => child !== null));
-    document.title = this.title && heading !== this.title ? `${heading} – ${this.title}` : heading;
+    if (kept) return;
     scrollTo(0, 0);
-    title.focus({ preventScroll: true });
+    this.root.querySelector("h1")?.focus({ preventScroll: true });
+  }
+
+  /** One screen: its name for style sheets and tests, its heading, what stands on it. */
+  show(name: string, heading: string, ...children: Child[]): void {
+    const title = this.electionTitle();
+    const test = this.session.test ? "testMode" : this.session.rehearsal ? "rehearsal" : null;
+    this.root.dataset["screen"] = name;
+    this.root.replaceChildren(h("div", {}, test && h("p", { class: "test" }, this.say(test)), ...children));
+    if (!this.root.querySelector("h1")) this.root.firstElementChild!.prepend(this.heading(heading));
+    document.documentElement.lang = this.texts.language;
+    document.title = [test && "TEST", heading, title.text !== heading && title.text].filter(Boolean).join(" – ");
+    document.body.classList.toggle("rehearsal", test !== null);
+    const brand = document.getElementById("brand")!;
+    brand.textContent = title.text || this.say("vote");
+    brand.lang = title.lang;
+    document.getElementById("language")!.setAttribute("aria-label", this.say("language"));
+    document.getElementById("help")!.replaceChildren(...this.helpLines());
+  }
+
+  heading(text: string, lang: string | null = null): HTMLElement {
+    return h("h1", { tabindex: "-1", lang }, text);
+  }
+
+  /** A screen that only waits; gives what the work calls between two slices of it, so that the page never freezes. */
+  working(name: string): (part?: number, parts?: number) => Pause {
+    const bar = h("progress", {});
+    this.interrupt(() => {
+      bar.setAttribute("aria-label", this.say(name));
+      this.show("working", this.say(name), h("p", { role: "status" }, this.say(`${name}Text`)), bar);
+    }, true);
+    return (part = 0, parts = 1) => async (done, of) => {
+      bar.max = parts;
+      bar.value = part + done / of;
+      await new Promise((painted) => setTimeout(painted));
+    };
+  }
+
+  alert(content: Child): HTMLElement | null {
+    return content ? h("div", { role: "alert", class: "alert", id: "problem" }, content) : null;
+  }
+
+  /** The address of a page of this election, in the page's language. */
+  page(name: string): string {
+    return `/elections/${this.election}${name}?lang=${this.texts.language}`;
+  }
+
+  private helpLines(): Node[] {
+    const contact = this.session.about?.contact;
+    const lines = [h("p", {}, link(this.page("/help"), this.say("help"))), h("p", {}, this.say("program"))];
+    if (contact) lines.unshift(h("p", {}, this.say("contact"), " ", link(contact.includes("@") ? `mailto:${contact}` : contact, contact)));
+    return lines;
+  }
+
+  // What is known ----------------------------------------------------------------------------------------------------
+
+  /** Asks the service what the election is; what it says of the time counts from now. */
+  async open(): Promise<void> {
+    this.clock = new Clock((await this.session.open()).now);
+  }
+
+  /** A text by language: in the page's, else in English, else any; `lang` is null where it is the page's. */
+  in<T>(texts: { readonly [language: string]: T }): { text: T; lang: string | null; language: string } | null {
+    const { language } = this.texts;
+    const found = [language, "en", ...Object.keys(texts)].find((tag) => tag in texts);
+    return found ? { text: texts[found]!, lang: found === language ? null : found, language: found } : null;
+  }
+
+  electionTitle(): { text: string; lang: string } {
+    const found = this.in(this.session.about?.texts ?? {});
+    return { text: found?.text.title ?? "", lang: found?.language ?? this.texts.language };
+  }
+
+  titleOf({ title: { names, block } }: Voting): { text: string; lang: string | null } {
+    const { text, lang } = this.in(names)!;
+    return { text: block ? `${text} – ${block}` : text, lang };
+  }
+
+  /** The options in this voter's order: by chance, made here and told to nobody; blank last. */
+  orderOf(voting: Voting): readonly number[] {
+    const { options, position } = voting.contest;
+    const all = options.map((_, i) => i);
+    const order = this.orders.get(voting) ?? (position === null ? all : shuffled(all, this.random));
+    this.orders.set(voting, order);
+    return [...order.filter((i) => !options[i]!.blank), ...order.filter((i) => options[i]!.blank)];
+  }
+
+  /** The contests in which something is still to be chosen; a failure that may pass by itself does not end one. */
+  get choosable(): Voting[] {
+    const passing = ({ problem }: Voting): boolean => problem instanceof PeerError && (problem.uncertain || problem.code === "login-required");
+    return this.session.votings.filter(
+      (voting) => !["casting", "cast"].includes(voting.state) && (!voting.problem || passing(voting)) && voting.poll?.state !== "paused",
+    );
+  }
+
+  /** Those with a choice that is to be cast now. */
+  get chosen(): Voting[] {
+    return this.choosable.filter((voting) => this.votes.has(voting) && !this.later.has(voting));
+  }
+
+  dateTime(at: string | null): string {
+    return at ? dateTime(this.texts, at, this.session.about!.zone) : this.say("unknownTime");
+  }
+
+  duration(milliseconds: number): string {
+    return duration(this.texts, milliseconds);
+  }
+
+  /** "Time left: 2 days 3 hours", counting down; no live region, which would talk all the time. */
+  countdown(key: "timeLeft" | "timeUntil", at: string | null): HTMLElement | null {
+    if (!at) return null;
+    const line = h("p", { class: "countdown" });
+    const tick = (): void => void (line.textContent = this.say(key, { time: this.duration(this.clock.until(at)) }));
+    this.ticks.push(tick);
+    tick();
+    return line;
+  }
+
+  actions(...buttons: (HTMLElement | null)[]): HTMLElement {
+    const back = this.canGoBack ? button("back", this.say("back"), () => history.back()) : null;
+    return h("div", { class: "actions" }, ...buttons, back);
   }
 }

@@ -1,76 +1,107 @@
 // One contest as a form: radio buttons where one may be chosen, checkboxes where more; the blank vote is its own option.
 
-import type { Contest, Option } from "../contest.ts";
 import { weigh } from "../contest.ts";
-import { h } from "./dom.ts";
-import { type Messages, say } from "./messages.ts";
-
-/** The name of an option in the reader's language, else English, else the first there is. */
-export function nameOf(option: Option, language: string): { text: string; lang: string } {
-  const lang = [language, language.split("-")[0]!, "en", ...Object.keys(option.name)].find((tag) => tag in option.name)!;
-  return { text: option.name[lang]!, lang };
-}
-
-/** Contest documents carry no title, so the page shows their id, readably. */
-export const titleOf = (contest: Contest): string => {
-  const words = contest.contest.replace(/[-.]/g, " ");
-  return words[0]!.toUpperCase() + words.slice(1); // ids are ASCII
-};
+import type { Voting } from "../voting.ts";
+import type { App } from "./app.ts";
+import { type Child, h, p } from "./dom.ts";
 
 /** How many may be chosen, in words. */
-export function ruleOf(contest: Contest, language: string, messages: Messages): string {
+export function ruleOf(app: App, { contest }: Voting): string {
   const { min, max, options } = contest;
   const blank = options.find((option) => option.blank);
   const key = max === 1 ? "chooseOne" : min === max ? "chooseExactly" : min <= 1 ? "chooseUpTo" : "chooseBetween";
-  return say(messages, key, { min, max }) + (blank ? ` ${say(messages, "orBlank", { blank: nameOf(blank, language).text })}` : "");
+  return [app.say(key, { min, max, count: max }), blank && app.say("orBlank", { blank: app.in(blank.name)!.text })].filter(Boolean).join(" ");
 }
 
 /** Why this choice cannot be cast, or null. */
-export function faultOf(contest: Contest, vote: readonly boolean[], messages: Messages): string | null {
+export function faultOf(app: App, { contest }: Voting, vote: readonly boolean[] | undefined): string | null {
   const { min, max } = contest;
-  const count = vote.filter(Boolean).length;
-  const sum = weigh(contest, vote);
-  if (sum > max) return say(messages, "tooMany", { count, max });
-  return sum < min ? say(messages, "tooFew", { count, min }) : null;
+  if (!vote && max === 1) return app.say("needChoice");
+  const count = (vote ?? []).filter(Boolean).length;
+  const sum = weigh(contest, vote ?? []);
+  if (sum > max) return app.say("tooMany", { count, max });
+  return sum < min ? app.say("tooFew", { count, min }) : null;
 }
 
-/** The fields of a contest; `changed` gets the whole choice after every change. */
-export function choiceFields(
-  contest: Contest,
-  chosen: readonly boolean[] | undefined,
-  language: string,
-  messages: Messages,
-  changed: (vote: boolean[]) => void,
-): HTMLElement {
-  const single = contest.max === 1;
-  const blankAt = contest.options.findIndex((option) => option.blank);
-  const inputs = contest.options.map((option, i) =>
-    h("input", { type: single ? "radio" : "checkbox", name: "choice", id: `choice-${i}`, value: option.id }),
-  );
-  const read = (): boolean[] => inputs.map((input) => input.checked);
-  inputs.forEach((input, i) => {
+/** The fields of a contest; every change is kept at once. */
+export function choiceFields(app: App, voting: Voting): HTMLElement {
+  const { contest } = voting;
+  const { options, max, min } = contest;
+  const chosen = app.votes.get(voting);
+  const single = max === 1;
+  const count = h("p", { class: "count", "aria-live": "polite" });
+  const inputs = options.map((option, i) => {
+    const input = h("input", { type: single ? "radio" : "checkbox", name: "choice", id: `choice-${i}`, value: option.id, "aria-labelledby": `name-${i} contest` });
     input.checked = chosen?.[i] ?? false;
+    return input;
+  });
+  const changed = (): void => {
+    const vote = inputs.map(({ checked }) => checked);
+    app.votes.set(voting, vote);
+    const sum = vote.filter(Boolean).length;
+    if (!single) count.textContent = app.say("chosenOf", { count: sum, max });
+    count.classList.toggle("over", weigh(contest, vote) > max);
+  };
+  inputs.forEach((input, i) =>
     input.addEventListener("change", () => {
       // the blank vote excludes every other choice, in the form as in the proof
-      if (input.checked && !single) inputs.forEach((other, j) => j !== i && (i === blankAt || j === blankAt) && (other.checked = false));
-      changed(read());
-    });
-  });
-  const rows = contest.options.map((option, i) => {
-    const { text, lang } = nameOf(option, language);
-    return h("label", { class: option.blank ? "option blank" : "option", for: `choice-${i}`, lang }, inputs[i]!, h("span", {}, text));
-  });
-  if (single && contest.min === 0) {
+      const clash = (j: number): boolean => j !== i && (options[i]!.blank || options[j]!.blank);
+      if (input.checked && !single) inputs.forEach((other, j) => clash(j) && (other.checked = false));
+      changed();
+    }),
+  );
+  if (chosen && !single) changed();
+  const rows: Child[] = app.orderOf(voting).map((i) => optionRow(app, voting, i, inputs[i]!));
+  if (single && min === 0) {
     // a radio button cannot be taken back, so abstaining within the ballot needs one of its own
-    const none = h("input", { type: "radio", name: "choice", id: "choice-none", value: "", change: () => changed(read()) });
+    const none = h("input", { type: "radio", name: "choice", id: "choice-none", value: "", change: changed, "aria-labelledby": "name-none contest" });
     none.checked = chosen !== undefined && !chosen.includes(true);
-    rows.push(h("label", { class: "option blank", for: "choice-none" }, none, h("span", {}, messages.noChoice)));
+    rows.push(h("div", { class: "card blank" }, h("label", { class: "option", for: "choice-none" }, none, h("span", { id: "name-none" }, app.say("noChoice")))));
   }
+  return h("div", { class: "options" }, ...rows, count);
+}
+
+/** An option with photo and statement. All photos of a contest are loaded with it, whatever is chosen (A66). */
+function optionRow(app: App, voting: Voting, i: number, input: HTMLInputElement): HTMLElement {
+  const option = voting.contest.options[i]!;
+  const { text, lang } = app.in(option.name)!;
+  const profiles = app.profiles.get(voting) ?? {};
+  const { photo, statements } = profiles[option.id] ?? { photo: null, statements: {} };
+  const about = app.in(statements);
+  const withPhotos = Object.values(profiles).some((profile) => profile.photo) && !option.blank;
+  const face = photo && h("img", { src: photo, alt: app.say("photoOf", { name: text }), width: "64", height: "64", class: "photo" });
   return h(
-    "fieldset",
-    {},
-    h("legend", {}, titleOf(contest)),
-    h("p", { id: "rule" }, ruleOf(contest, language, messages)),
-    ...rows,
+    "div",
+    { class: option.blank ? "card blank" : "card" },
+    h("label", { class: "option", for: `choice-${i}` }, input, withPhotos && (face || h("span", { class: "photo" })), h("span", { id: `name-${i}`, lang }, text)),
+    about &&
+      h(
+        "details",
+        { id: `about-${i}` },
+        h("summary", {}, app.say("about", { name: text })),
+        ...about.text.split("\n").map((line) => line && h("p", { lang: about.lang }, line)).map((line) => line || null),
+      ),
+  );
+}
+
+/** Choices in words: names, or what an empty or blank ballot means, and how many more there may be. */
+export function choiceInWords(app: App, voting: Voting): HTMLElement[] {
+  const { contest } = voting;
+  const vote = app.votes.get(voting) ?? [];
+  const chosen = app.orderOf(voting).filter((i) => vote[i]).map((i) => contest.options[i]!);
+  const names = chosen.map(({ name }) => {
+    const { text, lang } = app.in(name)!;
+    return h("p", { class: "chosen", lang }, text);
+  });
+  const count = chosen.length;
+  const note = chosen.some((option) => option.blank)
+    ? "blankNote"
+    : !count
+      ? "nothingNote"
+      : count < contest.max
+        ? "fewer"
+        : null;
+  return [...names, !count && p(app.say("nothingChosen"), "chosen none"), note && p(app.say(note, { count, max: contest.max }), count ? "note" : "note strong")].filter(
+    (line): line is HTMLElement => Boolean(line),
   );
 }

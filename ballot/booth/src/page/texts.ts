@@ -1,0 +1,53 @@
+// What a page says, in one of four languages. The texts are files of their own; their SHA-256 stand in the bundle, so that
+// the bundle's fingerprint in the log covers every word (A83).
+
+import { hex } from "../bytes.ts";
+import { DataError, PeerError } from "../errors.ts";
+import { digest } from "../transcript.ts";
+
+/** Language → SHA-256 of its file; the build defines it. */
+export type Hashes = { readonly [language: string]: string };
+export type Values = { readonly [name: string]: string | number };
+type Plural = { readonly [category: string]: string };
+
+export const LANGUAGES = ["en", "ka", "az", "ru"] as const;
+
+/** The first language of the browser's list that there is, or English. */
+export const preferred = (wanted: readonly string[], hashes: Hashes): string =>
+  wanted.map((tag) => tag.split("-")[0]!.toLowerCase()).find((tag) => tag in hashes) ?? "en";
+
+export class Texts {
+  private readonly plurals: Intl.PluralRules;
+
+  constructor(
+    readonly language: string,
+    private readonly table: { readonly [key: string]: string | Plural },
+  ) {
+    this.plurals = new Intl.PluralRules(language);
+  }
+
+  has(key: string): boolean {
+    return Object.keys(this.table).includes(key);
+  }
+
+  /** The sentence with its values filled in; the value `count` chooses among the forms of a plural. */
+  say(key: string, values: Values = {}): string {
+    const found = this.table[key] ?? "";
+    const text = typeof found === "string" ? found : (found[this.plurals.select(Number(values["count"]))] ?? found["other"]!);
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  }
+}
+
+/** Gets `<name>.<language>.<hash>.json` and refuses a file that is not the one that the bundle knows. */
+export async function fetchTexts(name: string, hashes: Hashes, language: string): Promise<Texts> {
+  const hash = hashes[language] ?? "";
+  const path = `/static/${name}.${language}.${hash.slice(0, 16)}.json`;
+  let raw: Uint8Array;
+  try {
+    raw = new Uint8Array(await (await fetch(path, { credentials: "omit", referrerPolicy: "no-referrer" })).arrayBuffer());
+  } catch {
+    throw new PeerError("network", "texts: the service could not be reached", true);
+  }
+  if (hex(digest(raw)) !== hash) throw new DataError(`texts: ${language}: not the file that this program was built with`);
+  return new Texts(language, JSON.parse(new TextDecoder().decode(raw)) as { [key: string]: string | Plural });
+}
