@@ -6,14 +6,14 @@ keeps those complete). Nothing here remembers anybody: a language is in the addr
 
 import io
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta, get_timezone_location
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -85,6 +85,11 @@ def format_when(seconds: int, language: str, zone: str) -> str:
 def format_short(seconds: int, language: str, zone: str) -> str:
     """A moment to the second, for tables whose heading names the zone."""
     return format_datetime(datetime.fromtimestamp(seconds, ZoneInfo(zone)), "d MMM y, HH:mm:ss", locale=language)
+
+
+def format_day(text: str, language: str) -> str:
+    """A day that is written YYYY-MM-DD."""
+    return format_date(date.fromisoformat(text), "d MMMM y", locale=language)
 
 
 def format_until(seconds: int, language: str) -> str:

@@ -9,6 +9,7 @@ from aiohttp.web import Request, StreamResponse
 
 from election_service.errors import TooLargeError
 from election_service.languages import choose
+from election_service.pages.election import show_election
 from election_service.pages.elections import show_elections
 from election_service.pages.headers import asset_headers, page_headers
 from election_service.pages.problem import show_problem
@@ -35,6 +36,7 @@ async def show_booth(pages: Pages, visit: Visit) -> Page:
 
 READ: Final[dict[str, Show]] = {
     "/": show_elections,
+    "/elections/{e}": show_election,
     "/vote/{e}": show_booth,
 }
 SENT: Final[dict[str, Show]] = {}

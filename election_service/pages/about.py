@@ -1,7 +1,8 @@
 """What every page about an election says at its top and bottom, and how its contests are called."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,8 +38,8 @@ def in_language(texts: Mapping[str, str], language: str, otherwise: str = "") ->
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """An election at one moment. ``size``: published entries; ``blocks``: electorate id → name on the roll; ``facts``
-    are shared: read them on the event loop alone.
+    """An election at one moment. ``size``: published entries; ``kinds``: electorate id → what kind of block it is;
+    ``seats``: seat or motion → position and block. ``facts`` are shared: read them on the event loop alone.
     """
 
     election: Election
@@ -50,7 +51,8 @@ class About:
     size: int
     checkpoint: str
     polls: Mapping[int, PollRow]
-    blocks: Mapping[str, str]
+    kinds: Mapping[str, str]
+    seats: Mapping[str, tuple[str | None, str]]
     facts: LogFacts
 
     @property
@@ -79,10 +81,17 @@ class About:
         return in_language(names.get(identity or "", {}), language, identity or "")
 
     def contest(self, document: Contest, language: str) -> Text:
-        """A contest by its position and its block: "Head of the faculty: Law"."""
-        position = self.position(document.position, language)
-        block = self.blocks.get(document.electorate, "")
-        name = position.text or document.contest
+        """A contest by its seat: "Head of the faculty: Law"; it says so where the members vote instead of the block."""
+        name = self.seat(document.contest, language)
+        if self.kinds.get(document.electorate) != "members":
+            return name
+        return Text(translations(language).gettext("%(name)s (vote of the members)") % {"name": name.text}, language)
+
+    def seat(self, seat: str, language: str) -> Text:
+        """A seat or motion by its position and its block."""
+        of_seat, block = self.seats.get(seat, (seat, ""))
+        position = self.position(of_seat, language)
+        name = position.text or seat
         return Text(f"{name}: {block}" if block else name, position.language)
 
     def option(self, option: Option, language: str) -> Text:
@@ -101,7 +110,7 @@ async def about(visit: Visit) -> About:
         shown = await read_presentation(connection, known.id)
         head = await read_head(connection, known.id)
         polls = await read_polls(connection, known.id)
-        blocks = await _blocks(connection, known.id)
+        electorates = await _electorates(connection, known.id)
     texts, language = text_in(shown.texts, visit.language)
     return About(
         election=known,
@@ -113,12 +122,22 @@ async def about(visit: Visit) -> About:
         size=head.published_size,
         checkpoint=head.published or "",
         polls=polls,
-        blocks=blocks,
+        kinds={name: row.kind for name, row in electorates.items()},
+        seats=_seats(facts.documents, {name: row.block for name, row in electorates.items()}),
         facts=facts,
     )
 
 
-async def _blocks(connection: AsyncConnection, election: str) -> dict[str, str]:
+def _seats(documents: Iterable[Contest], blocks: Mapping[str, str]) -> dict[str, tuple[str | None, str]]:
+    """The first contest about a seat that has a block names it: members who vote on it later have none."""
+    found: dict[str, tuple[str | None, str]] = {}
+    for document in documents:
+        if not found.get(document.contest, (None, ""))[1]:
+            found[document.contest] = (document.position, blocks.get(document.electorate, ""))
+    return found
+
+
+async def _electorates(connection: AsyncConnection, election: str) -> dict[str, Any]:
     table = schema.electorates
-    query = select(table.c.electorate, table.c.block).where(table.c.election == election)
-    return {row.electorate: row.block for row in await connection.execute(query)}
+    query = select(table.c.electorate, table.c.block, table.c.kind).where(table.c.election == election)
+    return {row.electorate: row for row in await connection.execute(query)}

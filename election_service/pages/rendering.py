@@ -41,6 +41,7 @@ class Renderer:
             "until": lambda seconds: languages.format_until(seconds, language),
             "when": lambda seconds, zone: languages.format_when(seconds, language, zone),
             "moment": lambda seconds, zone: languages.format_short(seconds, language, zone),
+            "day": lambda text: languages.format_day(text, language),
             "translated": texts.gettext,
         }
         return made
