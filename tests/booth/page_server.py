@@ -7,9 +7,23 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
+from typing import Final
+
+from PIL import Image
 
 from tests.booth.harness import BOOTH, Fetch, Service, node
+
+
+KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+
+
+def photo() -> bytes:
+    """A picture for every candidate who has one."""
+    raw = BytesIO()
+    Image.linear_gradient("L").resize((160, 160)).save(raw, "JPEG")
+    return raw.getvalue()
 
 
 def policy(sri: str) -> str:
@@ -29,7 +43,8 @@ def page_server(service: Service) -> Iterator[str]:
     manifest = json.loads((dist / "manifest.json").read_text())
     page = (dist / "booth.html").read_text()
     for name, value in manifest.items():
-        page = page.replace("{{ " + name + " }}", value)
+        if isinstance(value, str):
+            page = page.replace("{{ " + name + " }}", value)
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -37,8 +52,9 @@ def page_server(service: Service) -> Iterator[str]:
             if self.path.startswith("/vote/"):
                 self.reply(200, "text/html; charset=utf-8", page.encode())
             elif self.path.startswith("/static/"):
-                kind = "text/javascript" if self.path.endswith(".js") else "text/css"
-                self.reply(200, kind, (dist / Path(self.path).name).read_bytes())
+                self.reply(200, KINDS[Path(self.path).suffix], (dist / Path(self.path).name).read_bytes())
+            elif self.path.startswith("/photos/"):
+                self.reply(200, "image/jpeg", photo())
             elif self.path.startswith(("/api/", "/log/")):
                 self.play(None)
             else:
