@@ -18,6 +18,7 @@ from keys import schnorr
 from keys.canonical import Id, Positive, Wire, b64
 from keys.derive import credential_key
 from keys.errors import DataError
+from keys.text import check_text
 
 Random = Callable[[int], bytes]
 
@@ -101,7 +102,10 @@ def make_registration(
 def make_replacement(
     election: str, log_id: bytes, old: bytes, reason: str, secret: bytes, random: Random
 ) -> tuple[bytes, dict[str, str]]:
-    """A fresh seed, and the data of ``credential.replaced`` without act and approvals."""
+    """A fresh seed, and the data of ``credential.replaced`` without act and approvals. FormatError for a reason that
+    cannot stand in the log.
+    """
+    check_text(reason, "reason")
     seed, new = draw_credential(election, random)
     signature = schnorr.sign(secret, credential_replaced_message(log_id, old, new, reason), random(32))
     return seed, {"old": b64(old), "new": b64(new), "reason": reason, "signature": b64(signature)}

@@ -24,7 +24,7 @@ from election_service.mail_text import read_letterhead
 from election_service.outbox import LINKS, drop, is_held, queue, release
 from election_service.registrar import make_replacement
 from election_service.registration import read_opened
-from election_service.reissue_file import check_log, read_replacements_file
+from election_service.reissue_file import check_log, read_replacements
 from election_service.secrets import REGISTRAR_KEY, load_secret
 from election_service.service import Service
 from election_service.sql import read_polls
@@ -39,7 +39,7 @@ PlannedAct = tuple[str, dict[str, Any]]
 """Kind and data of an act, without `act` and `approvals`."""
 
 
-async def reissue(service: Service, election: str, students: Sequence[str], reason: str) -> list[PlannedAct]:
+async def reissue_links(service: Service, election: str, students: Sequence[str], reason: str) -> list[PlannedAct]:
     """New credentials for these students by an in-service registrar; returns the acts that the committee approves.
 
     Their mails are held until then; one that was held for an earlier act is given up, and that act with it.
@@ -155,7 +155,7 @@ async def _student_of(connection: AsyncConnection, election: str, credential: by
 
 async def import_replacements(connection: AsyncConnection, election: str, raw: bytes) -> list[PlannedAct]:
     """Check an offline registrar's file against log and roll; returns the acts that the committee approves."""
-    file = read_replacements_file(raw)
+    file = read_replacements(raw)
     log_id, opened = await read_opened(connection, election)
     check_log(file, election, b64(log_id))
     if opened.registrar.mode != "offline":

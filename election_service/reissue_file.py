@@ -35,7 +35,7 @@ class ReplacementFile(Wire, frozen=True):
     replacements: tuple[Replacement, ...]
 
 
-def make_offline(
+def make_replacements(
     document: RegistrarDocument,
     earlier: Sequence[ReplacementFile],
     students: Sequence[Student],
@@ -68,7 +68,7 @@ def make_offline(
     return links, file
 
 
-def read_replacements_file(raw: bytes) -> ReplacementFile:
+def read_replacements(raw: bytes) -> ReplacementFile:
     """Read a file of `reissue-offline`; RegistrarError for anything else."""
     try:
         return decode(raw, ReplacementFile)

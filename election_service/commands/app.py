@@ -6,9 +6,11 @@ from election_service.commands import (
     constitution,
     law,
     member,
+    messages,
     operator,
     poll,
     registrar,
+    reissue,
     result,
     roll,
     trustee,
@@ -40,7 +42,12 @@ app.add_typer(voices.complaint, name="complaint")
 app.add_typer(voices.petition, name="petition")
 app.add_typer(voices.open_vote, name="open-vote")
 app.add_typer(member.app, name="member")
+app.add_typer(messages.app, name="messages")
 app.add_typer(poll.app, name="poll")
+registrar.app.command("reissue")(reissue.reissue)
+registrar.app.command("reissue-offline")(reissue.reissue_offline)
+registrar.app.command("import-reissue")(reissue.import_reissue)
+registrar.app.command("requests")(reissue.requests)
 app.add_typer(registrar.app, name="registrar")
 app.add_typer(roll.app, name="roll")
 app.add_typer(trustee.app, name="trustee")

@@ -39,7 +39,7 @@ from keys.keyfile import open_key_file, seal_key_file
 
 app = typer.Typer(no_args_is_help=True, help="Credentials and ballot links.")
 
-_KIND: Final = "registrar"
+KIND: Final = "registrar"
 
 Links = Annotated[Path, typer.Option("--links", help="Where the links go (mode 0600); keep it to yourself.")]
 Proposals = Annotated[Path, typer.Option("--proposals", help="Where the acts for the committee go.")]
@@ -55,7 +55,7 @@ async def new(
     secret = draw_secret(secrets.token_bytes)
     public = b64(schnorr.public_key(secret))
     passphrase = ask_passphrase(passphrase_file, str(key), new=True)
-    if not create_durably(key, seal_key_file(_KIND, {"key": public}, secret, passphrase, secrets.token_bytes)):
+    if not create_durably(key, seal_key_file(KIND, {"key": public}, secret, passphrase, secrets.token_bytes)):
         fail(f"{key}: exists already", "choose another name; keys are never overwritten")
     out.print(f"{key}: registrar {public}, fingerprint {fingerprint(schnorr.public_key(secret))}")
 
@@ -86,6 +86,9 @@ async def totp(
     election: Election,
     out_file: Annotated[Path, typer.Option("--out", help="Where the enrolment addresses go (mode 0600).")],
     config: ConfigFile = None,
+    student: Annotated[
+        list[str] | None, typer.Option(help="Only this student, as after a re-issue; may be repeated.")
+    ] = None,
 ) -> None:
     """Give every voter a TOTP secret, for elections with this second factor; hand them over apart from the links.
 
@@ -96,11 +99,13 @@ async def totp(
     async with open_service(read_config(config)) as service:
         async with service.database.snapshot() as connection:
             voters = await voters_with_credentials(connection, election)
-        rows = [(student, await enrol_totp(service, election, key)) for student, key in voters]
+        unknown = set(student or ()) - {name for name, _ in voters}
+        if unknown:
+            fail(f"--student {', '.join(sorted(unknown))}: has no credential", "give ids as the roll has them")
+        voters = [(name, key) for name, key in voters if not student or name in student]
+        rows = [(name, await enrol_totp(service, election, key)) for name, key in voters]
         title = (await service.election(election)).title
-    lines = [
-        f"{student},{pyotp.TOTP(secret, name=student, issuer=title).provisioning_uri()}" for student, secret in rows
-    ]
+    lines = [f"{name},{pyotp.TOTP(secret, name=name, issuer=title).provisioning_uri()}" for name, secret in rows]
     create_durably(out_file, "\n".join(["student_id,otpauth", *lines, ""]).encode())
     out.print(f"{out_file}: {len(rows)} enrolments; hand them over apart from the ballot links, then destroy the file")
 
@@ -123,7 +128,7 @@ async def make_offline(
     """On the registrar's own computer: seeds, links and signed electorates; the service gets public keys alone."""
     rule = read_rule(level, status)
     students = read_roll(roll.read_bytes(), columns=read_columns(column), rule=rule).eligible
-    secret = open_key_file(key.read_bytes(), _KIND, ask_passphrase(passphrase_file, str(key)))
+    secret = open_key_file(key.read_bytes(), KIND, ask_passphrase(passphrase_file, str(key)))
     log_id = unb64(log, 32, "--log")
     made, content = make_registration(students, election, log_id, public_url, secret, secrets.token_bytes)
     if not create_durably(document, encode(content)):
@@ -189,7 +194,7 @@ async def sign_members(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """On the registrar's own computer: sign electorates of members, from the student ids in the operator's list."""
-    secret = open_key_file(key.read_bytes(), _KIND, ask_passphrase(passphrase_file, str(key)))
+    secret = open_key_file(key.read_bytes(), KIND, ask_passphrase(passphrase_file, str(key)))
     known = decode(document.read_bytes(), RegistrarDocument)
     if not create_durably(signed, sign_list(list_file.read_bytes(), known, secret, secrets.token_bytes)):
         fail(f"{signed}: exists already", "give another name")
