@@ -15,7 +15,6 @@ from PIL import Image
 
 from tests.booth.harness import BOOTH, Fetch, Service, node
 
-
 KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
 

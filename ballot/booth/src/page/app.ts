@@ -140,14 +140,17 @@ export class App {
     const title = this.electionTitle();
     const test = this.session.test ? "testMode" : this.session.rehearsal ? "rehearsal" : null;
     this.root.dataset["screen"] = name;
-    this.root.replaceChildren(h("div", {}, test && h("p", { class: "test" }, this.say(test)), ...children));
-    if (!this.root.querySelector("h1")) this.root.firstElementChild!.prepend(this.heading(heading));
+    const page = h("div", {}, ...children);
+    if (!page.querySelector("h1")) page.prepend(this.heading(heading));
+    if (test) page.prepend(h("p", { class: "test" }, this.say(test)));
+    this.root.replaceChildren(page);
     document.documentElement.lang = this.texts.language;
     document.title = [test && "TEST", heading, title.text !== heading && title.text].filter(Boolean).join(" – ");
     document.body.classList.toggle("rehearsal", test !== null);
     const brand = document.getElementById("brand")!;
-    brand.textContent = title.text || this.say("vote");
-    brand.lang = title.lang;
+    const named = title.text && name !== "start";
+    brand.textContent = named ? title.text : this.say("vote");
+    brand.lang = named ? title.lang : this.texts.language;
     document.getElementById("language")!.setAttribute("aria-label", this.say("language"));
     document.getElementById("help")!.replaceChildren(...this.helpLines());
   }
