@@ -11,6 +11,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 from babel.dates import get_day_names, get_month_names
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
 
 from tally.constitution_toml import PRESETS, load_toml, preset
 from tally.plural import plural
@@ -26,10 +28,15 @@ FOLDERS: Final = [
     if (ROOT / folder).is_dir()
 ]
 
+LOCALE: Final = "election_service/locale"
+WRITTEN: Final = [*FOLDERS, LOCALE]  # tools/catalogs.py keeps the keys of the last one
+
 _PLACE: Final = re.compile(r"\{(\w*)\}")
+_NO_WORDS: Final = re.compile(r"\{\w*\}|%\(\w+\)s|<[^>]*>|&\w+;")  # places, tags of HTML
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SCRIPTS: Final = {"ka": "GEORGIAN", "az": "LATIN", "ru": "CYRILLIC"}
 _AZ_LETTERS: Final = frozenset("abcçdeəfgğhxıijkqlmnoöprsştuüvyzwBCÇDEƏFGĞHXIİJKQLMNOÖPRSŞTUÜVYZAW")
+_SUBJECT: Final = 24  # letters besides the title (election_service/letters.py)
 _MTAVRULI: Final = range(0x1C90, 0x1CC0)
 _FAMILIAR: Final = {
     "ka": re.compile(r"\b(შენ|შენი|შენს|შენმა|გაქვს|შეგიძლია|გახსენი|დააჭირე|ნახე)\b"),
@@ -70,12 +77,30 @@ def places(text: str) -> set[str]:
 
 def texts(folder: str, language: str) -> Iterator[tuple[str, str]]:
     """Every text with the path of its message."""
+    if folder == LOCALE:
+        yield from translated(language)
+        return
     for path, forms in messages(load(folder, language)):
         for form, text in forms.items():
             yield f"{folder}/{language}{path} ({form})", text
 
 
-EVERY: Final = [(folder, language) for folder in FOLDERS for language in OTHERS]
+def catalog(language: str) -> Iterator[Message]:
+    """The messages of the service in one of OTHERS."""
+    with (ROOT / LOCALE / f"{language}.po").open("rb") as source:
+        yield from (message for message in read_po(source, locale=language) if message.id)
+
+
+def translated(language: str) -> Iterator[tuple[str, str]]:
+    """Every text of the service that is translated, with the English one."""
+    for message in catalog(language):
+        forms = [message.string] if isinstance(message.string, str) else message.string
+        english = message.id if isinstance(message.id, str) else message.id[0]
+        yield from ((f"{language}: {english}", text) for text in forms or () if text)
+
+
+STRUCTURED: Final = [(folder, language) for folder in FOLDERS for language in OTHERS]
+EVERY: Final = [(folder, language) for folder in WRITTEN for language in OTHERS]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -83,7 +108,7 @@ def test_every_catalogue_speaks_four_languages(folder: str) -> None:
     assert {file.stem for file in (ROOT / folder).iterdir()} == set(LANGUAGES)
 
 
-@pytest.mark.parametrize(("folder", "language"), EVERY)
+@pytest.mark.parametrize(("folder", "language"), STRUCTURED)
 def test_a_catalogue_has_the_messages_of_the_english_one(folder: str, language: str) -> None:
     english, other = dict(messages(load(folder, "en"))), dict(messages(load(folder, language)))
     assert list(other) == list(english)
@@ -102,11 +127,11 @@ def test_an_english_message_by_number_has_both_forms(folder: str) -> None:
         assert set(forms) in ({"other"}, FORMS["en"]), path
 
 
-@pytest.mark.parametrize(("folder", "language"), EVERY)
+@pytest.mark.parametrize(("folder", "language"), STRUCTURED)
 def test_nothing_is_left_in_english(folder: str, language: str) -> None:
     english = dict(texts(folder, "en"))
     for path, text in texts(folder, language):
-        words = _WORD.findall(_PLACE.sub("", text))
+        words = _WORD.findall(_NO_WORDS.sub(" ", text))
         if text == english.get(path.replace(f"/{language}/", "/en/", 1)):
             assert not words, path
 
@@ -119,7 +144,7 @@ def test_every_letter_is_one_of_the_language(folder: str, language: str) -> None
 
 def letter_faults(language: str, path: str, text: str) -> str:
     """Words of two scripts (a Latin "a" in a Cyrillic word), letters of no alphabet of the language."""
-    for word in _WORD.findall(_PLACE.sub(" ", text)):
+    for word in _WORD.findall(_NO_WORDS.sub(" ", text)):
         scripts = {unicodedata.name(letter).partition(" ")[0] for letter in word}
         if len(scripts) > 1:
             return f"{path}: letters of {', '.join(sorted(scripts))} in {word!r}"
@@ -130,7 +155,7 @@ def letter_faults(language: str, path: str, text: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize(("folder", "language"), [(folder, language) for folder in FOLDERS for language in LANGUAGES])
+@pytest.mark.parametrize(("folder", "language"), [*EVERY, *((folder, "en") for folder in FOLDERS)])
 def test_texts_are_plain_characters(folder: str, language: str) -> None:
     for path, text in texts(folder, language):
         check_characters(path, text)
@@ -152,7 +177,7 @@ def check_characters(path: str, text: str) -> None:
 def test_quotation_marks_are_those_of_the_language(folder: str, language: str) -> None:
     wanted = {"ka": "„“", "az": "“”", "ru": "«»"}[language]
     for path, text in texts(folder, language):
-        assert set(text) & set('„“”«»"') <= set(wanted), f"{path}: {text}"
+        assert set(_NO_WORDS.sub("", text)) & set('„“”«»"') <= set(wanted), f"{path}: {text}"
 
 
 @pytest.mark.parametrize(("folder", "language"), EVERY)
@@ -168,6 +193,13 @@ def test_days_and_months_of_the_booth_are_those_of_the_unicode_consortium(langua
     days, months = get_day_names(locale=language), get_month_names(locale=language)
     assert found["weekdays"].split("|") == [days[(number - 1) % 7] for number in range(7)]
     assert found["months"].split("|") == [months[number] for number in range(1, 13)]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_subject_leaves_room_for_the_title(language: str) -> None:
+    for message in catalog(language):
+        if isinstance(message.id, str) and message.id.endswith(": %(title)s"):
+            assert len(str(message.string) % {"title": ""}) <= _SUBJECT, message.string
 
 
 @pytest.mark.parametrize("name", PRESETS)
