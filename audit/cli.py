@@ -1,4 +1,4 @@
-"""`election-audit`: verify a published log, look a receipt up, compare two copies, explain a result.
+"""`election-audit`: verify a published log, compare two copies, explain a result; what voters ask is next door.
 
 Exit codes: 0 fine, 1 a check failed, 2 the input cannot be used.
 """
@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TextIO
 
 from audit.book import json_text
@@ -19,28 +18,17 @@ from audit.catalog import LANGUAGES, load_texts
 from audit.checkpoint import parse_checkpoint
 from audit.checks.batches import prepare_worker
 from audit.checks.copies import verify_copy
+from audit.command_line import COPY, FAILED, OK, UNUSABLE, UsageError, read_file, read_log_id
 from audit.errors import SourceError
 from audit.explain import UnknownSubjectError, explain
-from audit.receipt_search import find_receipt
-from audit.report_text import report_text, tracker_text, verdict
+from audit.report_text import report_text, verdict
 from audit.source import LogSource, open_log
 from audit.verify import IN_FLIGHT, verify_log
-from ballot.receipt import Receipt, load_receipt
-from keys.canonical import unb64
-from keys.errors import DataError, ElectionError, FormatError
+from audit.voter_commands import add_voter_commands, read_receipt
+from keys.errors import DataError
 from keys.text import printable
 
-OK, FAILED, UNUSABLE = 0, 1, 2
 PARALLEL_FROM = 2_000  # entries; below that, starting processes takes longer than they save
-MAX_FILE = 1 << 20  # bytes of a receipt or checkpoint file
-
-
-class UsageError(ElectionError):
-    """Something on the command line cannot be used; `hint` says what could."""
-
-    def __init__(self, text: str, hint: str) -> None:
-        super().__init__(text)
-        self.hint = hint
 
 
 class ProgressBar:
@@ -95,10 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="exit codes: 0 fine, 1 a check failed, 2 unusable input",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    copy = "URL, folder or ZIP file with a copy of the log"
 
     verify = commands.add_parser("verify", help="check everything", description="Check everything in a log.")
-    verify.add_argument("copy", metavar="URL|DIR|ZIP", help=copy)
+    verify.add_argument("copy", metavar="URL|DIR|ZIP", help=COPY)
     verify.add_argument("--log", metavar="ID", help="the log must be the one of this id")
     verify.add_argument("--receipt", metavar="FILE", action="append", default=[], help="must be honoured (repeatable)")
     verify.add_argument(
@@ -113,20 +100,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.set_defaults(run=_verify)
 
-    receipt = commands.add_parser(
-        "receipt", help="find a receipt's ballot", description="Confirm that the ballot of a receipt is in the log."
-    )
-    receipt.add_argument("file", metavar="FILE", help="the receipt, as the booth saved it")
-    receipt.add_argument("copy", metavar="URL|DIR|ZIP", help=copy)
-    receipt.set_defaults(run=_receipt)
+    add_voter_commands(commands)
 
     diff = commands.add_parser(
         "diff",
         help="compare two copies",
         description="Compare two copies of a log: one must be the beginning of the other.",
     )
-    diff.add_argument("first", metavar="A", help=copy)
-    diff.add_argument("second", metavar="B", help=copy)
+    diff.add_argument("first", metavar="A", help=COPY)
+    diff.add_argument("second", metavar="B", help=COPY)
     diff.set_defaults(run=_diff)
 
     reasons = commands.add_parser(
@@ -135,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Check a log, then print the reasoning about a contest, a seat or a person, clause by clause.",
     )
     reasons.add_argument("about", metavar="CONTEST|PERSON", help="id of a contest, or id or name of a candidate")
-    reasons.add_argument("copy", metavar="URL|DIR|ZIP", nargs="?", default=".", help=f"{copy} (default: this folder)")
+    reasons.add_argument("copy", metavar="URL|DIR|ZIP", nargs="?", default=".", help=f"{COPY} (default: this folder)")
     reasons.add_argument("--lang", choices=LANGUAGES, default="en", help="language (default: en)")
     reasons.add_argument(
         "--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)"
@@ -145,9 +127,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    receipts = [_read_receipt(name) for name in options.receipt]
-    checkpoints = [_read_file(name) for name in options.checkpoint]
-    log_id = _read_log_id(options.log) if options.log else None
+    receipts = [read_receipt(name, read_file(name)) for name in options.receipt]
+    checkpoints = [read_file(name) for name in options.checkpoint]
+    log_id = read_log_id(options.log) if options.log else None
     with ExitStack() as stack:
         source = stack.enter_context(open_log(options.copy))
         copies = [stack.enter_context(open_log(place)) for place in options.copies]
@@ -189,28 +171,6 @@ def _explain(options: argparse.Namespace) -> int:
     return OK
 
 
-def _receipt(options: argparse.Namespace) -> int:
-    receipt = _read_receipt(options.file)
-    with open_log(options.copy) as source:
-        try:
-            found = find_receipt(source, receipt)
-        except DataError as error:
-            print(printable(f"receipt: failed: {error}"))
-            return FAILED
-    tracker = tracker_text(unb64(receipt.tracker, 32, "tracker"))
-    if found.entry is not None:
-        print(f"receipt: ok: ballot {tracker} is entry {found.entry} of {found.size} that the log signed")
-        return OK
-    if found.closed:
-        print(f"receipt: failed: ballot {tracker} is missing, though its poll is closed and the receipt is signed")
-        print("keep this receipt and this copy of the log: together they prove that the service dropped a ballot")
-    else:
-        print(
-            f"receipt: not yet: ballot {tracker} is not among the {found.size} entries; it is due when the poll closes"
-        )
-    return FAILED
-
-
 def _diff(options: argparse.Namespace) -> int:
     with open_log(options.first) as first, open_log(options.second) as second:
         try:
@@ -241,34 +201,6 @@ def _workers(source: LogSource, jobs: int) -> Iterator[ProcessPoolExecutor | Non
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _read_file(name: str) -> bytes:
-    try:
-        with Path(name).open("rb") as file:
-            raw = file.read(MAX_FILE + 1)
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or error}", "give the path of a file that can be read") from error
-    if len(raw) > MAX_FILE:
-        raise UsageError(f"{name}: larger than {MAX_FILE} bytes", "receipts and checkpoints are small files")
-    return raw
-
-
-def _read_receipt(name: str) -> Receipt:
-    try:
-        return load_receipt(_read_file(name))
-    except FormatError as error:
-        raise UsageError(
-            f"{name}: no receipt: {error}", "give the file that the booth offered after casting"
-        ) from error
-
-
-def _read_log_id(text: str) -> bytes:
-    try:
-        return unb64(text, 32, "--log")
-    except FormatError as error:
-        hint = "43 letters of base64url, as `verify` prints them behind `log`"
-        raise UsageError(f"--log: no log id: {text[:80]!r}", hint) from error
 
 
 def _complain(text: str, hint: str) -> int:

@@ -6,14 +6,13 @@ from typing import Final
 
 import msgspec
 
-from audit.checkpoint import parse_checkpoint, verify_checkpoint
-from audit.entries import LogOpenedData, PollClosedData, decode_entry, decode_envelope
+from audit.entries import PollClosedData, decode_entry, decode_envelope
 from audit.errors import LogError
-from audit.merkle import Frontier, leaf_hash
+from audit.signed_entries import open_entry, signed_entries
 from audit.source import LogSource
 from ballot.ballot import tracker_of
 from ballot.receipt import Receipt, verify_receipt
-from keys.canonical import b64, unb64
+from keys.canonical import unb64
 from keys.errors import FormatError
 
 
@@ -36,37 +35,40 @@ class Found:
     closed: bool
 
 
-def find_receipt(source: LogSource, receipt: Receipt) -> Found:
+def find_receipt(source: LogSource, receipt: Receipt, log_id: bytes | None = None) -> Found:
     """Look for a receipt's ballot among the entries under the log's signed checkpoint.
 
     DataError where the receipt is not one of this log, or the entries are not those that the log signed.
     """
-    checkpoint = parse_checkpoint(source.checkpoint())
-    tree, found, closed = Frontier(), None, False
-    context = tracker = b""
-    for seq, raw in enumerate(source.entries(checkpoint.size)):
-        tree.append(leaf_hash(raw))
+    found, closed, size = None, False, 0
+    wanted = (b"", b"")
+    for seq, raw in signed_entries(source, log_id):
+        size = seq + 1
         kind = decode_envelope(raw).kind
         if seq == 0:
-            opened = decode_entry(raw).data
-            if not isinstance(opened, LogOpenedData):
-                raise LogError(f"entry 0: expected log.opened, got {kind}")
-            verify_checkpoint(checkpoint, opened.origin, unb64(opened.log_key, 32, "log_key"))
-            receipt_key = unb64(opened.receipt_key, 32, "receipt_key")
-            context, tracker = verify_receipt(receipt, receipt_key, sha256(raw).digest())
-        elif kind == "ballot" and found is None and _is_ballot(raw, context, tracker):
+            receipt_key = unb64(open_entry(raw).receipt_key, 32, "receipt_key")
+            wanted = verify_receipt(receipt, receipt_key, sha256(raw).digest())
+        elif kind == "ballot" and found is None and ballot_of(raw) == wanted:
             found = seq
         elif kind == "poll.closed":
             data: PollClosedData = decode_entry(raw).data
             closed = closed or any(item.context == receipt.context for item in data.contests)
-    if checkpoint.size == 0 or tree.root() != checkpoint.root:
-        raise LogError(f"the entries do not have the root of the checkpoint, {b64(checkpoint.root)}")
-    return Found(found, checkpoint.size, closed)
+    return Found(found, size, closed)
 
 
-def _is_ballot(raw: bytes, context: bytes, tracker: bytes) -> bool:
+def ballot_of(raw: bytes) -> tuple[bytes, bytes] | None:
+    """(context, tracker) of a `ballot` entry; None where the bytes hold no ballot: `verify` says why."""
     try:
         outline = _OUTLINE.decode(decode_envelope(raw).data)
-        return unb64(outline.context, 32, "context") == context and tracker_of(bytes(outline.body)) == tracker
+        return unb64(outline.context, 32, "context"), tracker_of(bytes(outline.body))
     except (msgspec.DecodeError, FormatError):
-        return False  # no ballot at all; `verify` says why
+        return None
+
+
+def read_ballot(raw: bytes, seq: int) -> tuple[bytes, bytes]:
+    """(context, tracker) of entry ``seq``; LogError where it is no ballot, or another entry."""
+    envelope = decode_envelope(raw)
+    found = ballot_of(raw) if envelope.kind == "ballot" else None
+    if envelope.seq != seq or found is None:
+        raise LogError(f"entry {seq}: expected a ballot, got {envelope.kind} of entry {envelope.seq}")
+    return found

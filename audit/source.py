@@ -68,6 +68,10 @@ class LogSource(ABC):
             raise SourceError(f"{self.name}: no checkpoint there, so no copy of a log")
         return raw
 
+    def log_id(self) -> bytes:
+        """SHA-256 of entry 0; MissingError or TileError where the copy has none."""
+        return sha256(next(self.entries(parse_checkpoint(self.checkpoint()).size), b"")).digest()
+
     def entries(self, size: int) -> Iterator[bytes]:
         """The first `size` entries, one bundle in memory at a time; MissingError or TileError where they end."""
         for name in bundle_names(size):
