@@ -209,6 +209,10 @@ class Names:
         title = self._titles.get(self._positions.get(contest) or "", {})
         return f"{contest} ({self._translated(title, '')})" if title else contest
 
+    def electorate(self, electorate: str) -> str:
+        """Who took part."""
+        return electorate
+
     def clause(self, clause: str) -> str:
         """A clause, with the path of the parameter in a resolution; "silent" where the regulation says nothing."""
         text, _, path = clause.partition(" ")
@@ -248,7 +252,7 @@ class Names:
             case Conclusion.CASTING_VOTE:
                 nobody = self.texts.say("label", "nobody")
                 return {"choice": self.texts.say("choice", first) if first else nobody}
-        return {"reading": first, "electorate": first, "person": self.person(first), "persons": self.persons(names)}
+        return {"reading": first, "electorate": self.electorate(first), "person": self.person(first), "persons": self.persons(names)}
 
     def _translated(self, names: Mapping[str, str], otherwise: str) -> str:
         return names.get(self.texts.language) or names.get("en") or next(iter(names.values()), otherwise)

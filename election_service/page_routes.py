@@ -13,6 +13,7 @@ from election_service.pages.election import show_election
 from election_service.pages.elections import show_elections
 from election_service.pages.headers import asset_headers, page_headers
 from election_service.pages.problem import show_problem
+from election_service.pages.results import show_result, show_results
 from election_service.pages.shell import Pages
 from election_service.pages.visit import Page, Visit
 from election_service.problems import Problem
@@ -37,6 +38,8 @@ async def show_booth(pages: Pages, visit: Visit) -> Page:
 READ: Final[dict[str, Show]] = {
     "/": show_elections,
     "/elections/{e}": show_election,
+    "/elections/{e}/results": show_results,
+    "/elections/{e}/results/{n}": show_result,
     "/vote/{e}": show_booth,
 }
 SENT: Final[dict[str, Show]] = {}

@@ -38,8 +38,9 @@ def in_language(texts: Mapping[str, str], language: str, otherwise: str = "") ->
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """An election at one moment. ``size``: published entries; ``kinds``: electorate id → what kind of block it is;
-    ``seats``: seat or motion → position and block. ``facts`` are shared: read them on the event loop alone.
+    """An election at one moment. ``size``: published entries; ``kinds``, ``blocks``: electorate id → what kind of block
+    it is, and its name on the roll; ``seats``: seat or motion → position and block. ``facts`` are shared: read them on
+    the event loop alone.
     """
 
     election: Election
@@ -52,6 +53,7 @@ class About:
     checkpoint: str
     polls: Mapping[int, PollRow]
     kinds: Mapping[str, str]
+    blocks: Mapping[str, str]
     seats: Mapping[str, tuple[str | None, str]]
     facts: LogFacts
 
@@ -94,6 +96,15 @@ class About:
         name = position.text or seat
         return Text(f"{name}: {block}" if block else name, position.language)
 
+    def electorate(self, electorate: str, language: str) -> str:
+        """Who votes: the name of the block, or that it is everybody."""
+        texts = translations(language)
+        if self.kinds.get(electorate) == "university":
+            return texts.gettext("the whole body")
+        if self.kinds.get(electorate) == "members":
+            return texts.gettext("the members")
+        return self.blocks.get(electorate) or electorate
+
     def option(self, option: Option, language: str) -> Text:
         """What an option is called on the ballot; a blank one that is in no language of the reader's is translated."""
         if option.blank and language not in option.name:
@@ -111,6 +122,7 @@ async def about(visit: Visit) -> About:
         head = await read_head(connection, known.id)
         polls = await read_polls(connection, known.id)
         electorates = await _electorates(connection, known.id)
+    blocks = {name: row.block for name, row in electorates.items()}
     texts, language = text_in(shown.texts, visit.language)
     return About(
         election=known,
@@ -123,7 +135,8 @@ async def about(visit: Visit) -> About:
         checkpoint=head.published or "",
         polls=polls,
         kinds={name: row.kind for name, row in electorates.items()},
-        seats=_seats(facts.documents, {name: row.block for name, row in electorates.items()}),
+        blocks=blocks,
+        seats=_seats(facts.documents, blocks),
         facts=facts,
     )
 

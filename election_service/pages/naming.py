@@ -17,3 +17,16 @@ class PageNames(Names):
     def seat(self, contest: str) -> str:
         """Position and block."""
         return self._about.seat(contest, self.texts.language).text
+
+    def electorate(self, electorate: str) -> str:
+        """The name of the block."""
+        return self._about.electorate(electorate, self.texts.language)
+
+    def ground(self, ground: str) -> str:
+        """Where a number comes from, with the seat by its name."""
+        kind, _, name = ground.partition(":")
+        text = self.texts.sections["ground"].get(kind)
+        if text is None or kind not in ("count", "seat"):
+            return super().ground(ground)
+        poll, slash, seat = name.rpartition("/")
+        return text.format(f"{poll}{slash}{self.seat(seat)}")
