@@ -188,15 +188,13 @@ def result(desk: Desk, values: Values) -> Draft:
     return Draft(_("Result: %(title)s"), parts)
 
 
-def message(desk: Desk, values: Values) -> Draft:
-    """To the committee. `sender`: address of who wrote, or empty; `about`, `lines`: as typed."""
+def message(desk: Desk, _values: Values) -> Draft:
+    """To the committee: that something was written, and not what: mailboxes are no place for it."""
     _ = desk.gettext
-    sender = values["sender"] or _("somebody who gave no address")
     parts = [
-        _text(_("By the help page, from %(sender)s:") % {"sender": sender}),
-        *([_text(values["about"])] if values["about"] else []),
-        *[_text(line) for line in values["lines"] if line.strip()],
-        _text(_("Who wrote this was not checked.")),
+        _text(_("Somebody has written to the committee by the help page.")),
+        _text(_("What was written is not in this mail. Read it with: election-service messages list")),
+        _text(_("Who wrote it was not checked.")),
     ]
     return Draft(_("Message: %(title)s"), parts)
 

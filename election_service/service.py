@@ -30,6 +30,7 @@ from election_service.issue_store import check_issuing
 from election_service.link_requests import LinkDesk
 from election_service.log import lock_log, read_head
 from election_service.log_signing import check_log, publish
+from election_service.messages_desk import MessageDesk
 from election_service.secrets import MasterKey, load_master_key
 from election_service.service_logging import get_logger
 from election_service.state_dir import StateDir
@@ -93,11 +94,13 @@ class Service:
     cast_desk: CastDesk = field(init=False)
     issue_desk: IssueDesk = field(init=False)
     link_desk: LinkDesk = field(init=False)
+    message_desk: MessageDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.cast_desk = CastDesk(self)
         self.issue_desk = IssueDesk(self)
         self.link_desk = LinkDesk(self)
+        self.message_desk = MessageDesk(self.random)
 
     async def election(self, election: str) -> Election:
         """An election of this service; UnknownElectionError otherwise."""
