@@ -4,11 +4,12 @@
 // The blinding factor r is secret and BigInt arithmetic is not constant-time. r is used once, on the voter's own device,
 // for one public exponentiation and one inversion; an observer on that device could read the vote itself.
 
+import { inverse, power } from "./arithmetic.ts";
 import { type Bytes, concat, equal, fromNumber, type Random, toNumber } from "./bytes.ts";
 import { sha384 } from "./derive.ts";
 import { DataError } from "./errors.ts";
 
-const EXPONENT_SQUARINGS = 16; // e = 65537 = 2^16 + 1
+const E = 65537n;
 const MODULUS_SIZE = 384; // RSA-3072: 128 bits of strength (A38)
 const SMALLEST_REHEARSAL_SIZE = 128;
 const SALT_SIZE = 48; // exactly: another salt length is another variant (A36)
@@ -22,23 +23,6 @@ export function checkModulus(modulus: Uint8Array, rehearsal: boolean): void {
   }
   if (!(modulus[0]! & 0x80)) throw new DataError("issuer key: expected the top bit set");
   if (!(modulus[size - 1]! & 1)) throw new DataError("issuer key: expected an odd modulus, got an even one");
-}
-
-/** x^65537 mod n. */
-function power(x: bigint, n: bigint): bigint {
-  let y = x;
-  for (let i = 0; i < EXPONENT_SQUARINGS; i++) y = (y * y) % n;
-  return (y * x) % n;
-}
-
-/** x^-1 mod n; null where there is none. */
-function inverse(x: bigint, n: bigint): bigint | null {
-  let [a, b, u, v] = [x % n, n, 1n, 0n];
-  while (a) {
-    const quotient = b / a;
-    [a, b, u, v] = [b - quotient * a, a, v - quotient * u, u];
-  }
-  return b === 1n ? ((v % n) + n) % n : null;
 }
 
 /** RFC 9474 §4.1, PrepareRandomize: 32 random bytes, then the message. */
@@ -57,7 +41,7 @@ export async function blind(modulus: Bytes, prepared: Bytes, random: Random): Pr
   for (;;) {
     const r = toNumber(random(size));
     const inv = r > 0n && r < n ? inverse(r, n) : null;
-    if (inv !== null) return { blinded: fromNumber((m * power(r, n)) % n, size), inverse: fromNumber(inv, size) };
+    if (inv !== null) return { blinded: fromNumber((m * power(r, E, n)) % n, size), inverse: fromNumber(inv, size) };
   }
 }
 
@@ -81,7 +65,7 @@ export async function verifySignature(modulus: Bytes, prepared: Bytes, signature
   if (signature.length !== size || s >= n) {
     throw new DataError(`token signature: expected ${size} bytes below the modulus`, "token-invalid");
   }
-  if (!(await pssMatches(prepared, fromNumber(power(s, n), size), 8 * size - 1))) {
+  if (!(await pssMatches(prepared, fromNumber(power(s, E, n), size), 8 * size - 1))) {
     throw new DataError("token signature: does not verify under the issuer key of this contest", "token-invalid");
   }
 }

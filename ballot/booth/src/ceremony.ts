@@ -67,7 +67,7 @@ export async function confirmedJointKey(view: LogView, pause: Pause = noPause): 
     if (!equal(H("es1/trustee-message", encode(json["message"] as Json)), hashed[index]!.data.hash)) {
       throw fault(`the message of trustee ${index + 1} is not the one hashed before`);
     }
-    joint = joint.add(verifyMessage(session, data.message)) as Point;
+    joint = joint.add(verifyMessage(session, data.message));
     await pause(n + index + 1, of);
   }
   // 2. shares are sealed; their signatures and the transcript bind them

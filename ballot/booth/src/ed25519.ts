@@ -1,26 +1,62 @@
-// Ed25519 for C2SP notes, the one place where the protocol uses it (§1). Libraries disagree on edge cases (A14); where the
-// key and R are canonical points of the prime-order subgroup and s is below its order, all of them agree, so everything
-// else is refused first, exactly as audit/ed25519.py does.
+// Ed25519 for C2SP notes, the one place where the protocol uses it (§1): verification only, so every value is public.
+// Libraries disagree on edge cases (A14); where the key and R are canonical points of the prime-order subgroup and s is
+// below its order, all of them agree, so everything else is refused, exactly as audit/ed25519.py does.
 
-import { edwards } from "@noble/curves/abstract/edwards.js";
-import { type Bytes, concat, toNumber } from "./bytes.ts";
+import { inverse, mod, multipleOf, power } from "./arithmetic.ts";
+import { type Bytes, concat, equal, fromNumber, toNumber } from "./bytes.ts";
 import { sha512 } from "./derive.ts";
 import { DataError } from "./errors.ts";
 
 const P = 2n ** 255n - 19n;
-const L = 0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3edn;
-
-const Ed25519 = edwards({
-  p: P,
-  n: L,
-  h: 8n,
-  a: P - 1n,
-  d: 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n,
-  Gx: 0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51an,
-  Gy: 0x6666666666666666666666666666666666666666666666666666666666666658n,
-});
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+/** −121665/121666 */
+const D = mod(-121665n * inverse(121666n, P)!, P);
 
 const littleEndian = (raw: Uint8Array): bigint => toNumber(raw.slice().reverse());
+
+/** A point of −x² + y² = 1 + d·x²y², projective; the addition of Bernstein et al. (EFD add-2008-bbjlp) is complete. */
+class EdwardsPoint {
+  constructor(
+    private readonly X: bigint,
+    private readonly Y: bigint,
+    private readonly Z: bigint,
+  ) {}
+
+  add({ X, Y, Z }: EdwardsPoint): EdwardsPoint {
+    const a = (this.Z * Z) % P;
+    const [c, d] = [(this.X * X) % P, (this.Y * Y) % P];
+    const e = (((D * c) % P) * d) % P;
+    const [f, g] = [(a * a - e) % P, (a * a + e) % P];
+    const cross = (this.X + this.Y) * (X + Y) - c - d;
+    return new EdwardsPoint((((a * f) % P) * cross) % P, (((a * g) % P) * (d + c)) % P, (f * g) % P);
+  }
+
+  negate(): EdwardsPoint {
+    return new EdwardsPoint(-this.X, this.Y, this.Z);
+  }
+
+  encode(): Bytes {
+    const z = inverse(this.Z, P)!;
+    const raw = fromNumber(mod(this.Y * z, P), 32).reverse();
+    if (mod(this.X * z, P) & 1n) raw[31]! |= 0x80;
+    return raw;
+  }
+}
+
+const ZERO = new EdwardsPoint(0n, 1n, 1n);
+const BASE = decode(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1))!;
+
+/** Canonical encodings only; null for anything else. */
+function decode(raw: Uint8Array): EdwardsPoint | null {
+  const odd = BigInt(raw[31]! >> 7);
+  const y = littleEndian(raw) & (2n ** 255n - 1n);
+  // x² = (y² − 1)/(d·y² + 1); d is no square, so the divisor is never 0
+  const square = mod((y * y - 1n) * inverse(D * y * y + 1n, P)!, P);
+  let x = power(square, (P + 3n) / 8n, P);
+  if ((x * x) % P !== square) x = (x * power(2n, (P - 1n) / 4n, P)) % P;
+  if (y >= P || (x * x) % P !== square || (!x && odd)) return null;
+  return new EdwardsPoint((x & 1n) === odd ? x : P - x, y, 1n);
+}
 
 /** Throws DataError ("signature-invalid"). */
 export async function verifyEd25519(key: Bytes, message: Bytes, signature: Bytes, what: string): Promise<void> {
@@ -32,14 +68,12 @@ export async function verifyEd25519(key: Bytes, message: Bytes, signature: Bytes
 async function matches(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
   const r = signature.slice(0, 32);
   const s = littleEndian(signature.slice(32));
-  if (key.length !== 32 || signature.length !== 64 || s >= L) return false;
+  const A = key.length === 32 ? decode(key) : null;
+  if (!A || signature.length !== 64 || s >= L) return false;
+  const multiple = (point: EdwardsPoint, k: bigint): EdwardsPoint => multipleOf(ZERO, point, k);
+  const identity = ZERO.encode();
+  if ([key, r].some((raw) => equal(raw, identity)) || !equal(multiple(A, L).encode(), identity)) return false;
   const k = littleEndian(await sha512(concat(r, key, message))) % L;
-  try {
-    const [a, commitment] = [Ed25519.fromBytes(key), Ed25519.fromBytes(r)]; // canonical encodings only
-    if ([a, commitment].some((point) => point.is0() || !point.isTorsionFree())) return false;
-    // s·B = R + k·A
-    return Ed25519.BASE.multiplyUnsafe(s).equals(commitment.add(a.multiplyUnsafe(k)));
-  } catch {
-    return false;
-  }
+  // R = s·B − k·A; it is in the subgroup as B and A are, and its only encoding is the canonical one
+  return equal(multiple(BASE, s).add(multiple(A.negate(), k)).encode(), r);
 }

@@ -5,7 +5,7 @@ import { bodyJson, type ProofBytes } from "./ballot.ts";
 import { type Bytes, toNumber, utf8 } from "./bytes.ts";
 import type { Json } from "./canonical.ts";
 import { type Contest, checkVote, weigh } from "./contest.ts";
-import { encodePoint, GENERATOR, IDENTITY, modq, multiply, ORDER, type Point, tabulate } from "./curve.ts";
+import { encodePoint, GENERATOR, IDENTITY, modq, multiply, multiplyPublic, ORDER, type Point, small, warm } from "./curve.ts";
 import { sha512 } from "./derive.ts";
 import { InternalError } from "./errors.ts";
 import { type Coin, commit, type Committed, encodeCommitments, proofBytes, respond } from "./proof.ts";
@@ -30,7 +30,7 @@ export const coinOf =
 
 /** The weighted sum Σ g_i·P_i. */
 export const weighted = (points: readonly Point[], weights: readonly number[]): Point =>
-  points.reduce((sum, point, i) => sum.add(point.multiplyUnsafe(BigInt(weights[i]!))) as Point, IDENTITY);
+  points.reduce((sum, point, i) => sum.add(multiplyPublic(point, BigInt(weights[i]!))), IDENTITY);
 
 /** m, …, M */
 export const sumValues = (contest: Contest): number[] =>
@@ -51,7 +51,8 @@ export async function makeBody(
   checkVote(contest, vote);
   const { context, jointKey: Y, weights } = contest;
   const steps = vote.length + 1;
-  tabulate(Y);
+  await warm(GENERATOR, () => pause(0, steps));
+  await warm(Y, () => pause(0, steps));
   // 1. A_i = r_i·G, B_i = v_i·G + r_i·Y; the commitments of each option's proof over {0, 1}
   const A: Point[] = [];
   const B: Point[] = [];
@@ -62,7 +63,7 @@ export async function makeBody(
     randomness.push(r);
     A.push(multiply(GENERATOR, r));
     const masked = multiply(Y, r);
-    B.push(chosen ? (masked.add(GENERATOR) as Point) : masked);
+    B.push(chosen ? masked.add(GENERATOR) : masked);
     committed.push(await commit({ label: String(i), r, plain: Number(chosen), values: [0, 1] }, Y, coin));
     await pause(i + 1, steps);
   }
@@ -106,10 +107,10 @@ export const ballotChallenge = (
 /** The refusals of §6 on points; `null` where there is none. The verifier and the maker ask the same question. */
 export function refusalOfPoints(contest: Contest, A: readonly Point[], B: readonly Point[]): string | null {
   if (B.some((point) => point.equals(GENERATOR))) return "B_i is the generator";
-  if (new Set(A.map((point) => point.toHex())).size < A.length) return "two equal A_i";
+  if (new Set(A.map((point) => String(point.toAffine().x))).size < A.length) return "two equal A_i";
   if (weighted(A, contest.weights).is0()) return "the sum of A is the identity";
   const sum = weighted(B, contest.weights);
-  if (sumValues(contest).some((value) => sum.equals(GENERATOR.multiplyUnsafe(BigInt(value))))) {
+  if (sumValues(contest).some((value) => sum.equals(small(value)))) {
     return "the sum of B is a plain count";
   }
   return null;

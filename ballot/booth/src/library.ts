@@ -1,6 +1,7 @@
 // Everything but the page, for tests and tools. The page's bundle does not contain what only this exports.
 
 export * from "./api.ts";
+export * from "./arithmetic.ts";
 export * from "./ballot.ts";
 export * from "./base64url.ts";
 export * from "./blindrsa.ts";
@@ -26,6 +27,7 @@ export * from "./recovery.ts";
 export * from "./schema.ts";
 export * as schnorr from "./schnorr.ts";
 export * from "./session.ts";
+export * from "./sha256.ts";
 export * from "./test_session.ts";
 export * from "./titles.ts";
 export * from "./token.ts";

@@ -43,7 +43,7 @@ export async function commit(statement: Statement, jointKey: Point, coin: Coin):
     z.push(real ? 0n : await coin(`z/${label}/${j}`));
     const k = real ? nonce : modq(z[j]! - c[j]! * r);
     const shift = multiply(GENERATOR, modq(c[j]! * BigInt(value - plain)));
-    commitments.push([multiply(GENERATOR, k), multiply(jointKey, k).add(shift) as Point]);
+    commitments.push([multiply(GENERATOR, k), multiply(jointKey, k).add(shift)]);
   }
   return { statement, commitments, nonce, c, z };
 }
@@ -80,7 +80,7 @@ export function verifyBranches(
   for (const [j, value] of values.entries()) {
     const [aj, bj] = proof.commitments[j]!;
     const [c, z] = [proof.c[j]!, proof.z[j]!];
-    const shifted = b.subtract(small(value)) as Point;
+    const shifted = b.subtract(small(value));
     if (!difference(z, GENERATOR, c, a).equals(aj) || !difference(z, jointKey, c, shifted).equals(bj)) {
       throw new DataError(`${what}: the proof of branch ${j} does not verify`, "proof-invalid");
     }

@@ -21,7 +21,7 @@ function evenKey(secret: Uint8Array): [bigint, Point] {
   const d = toNumber(secret);
   if (secret.length !== 32 || d === 0n || d >= ORDER) throw new DataError("secret key: expected 32 bytes, 0 < d < q");
   const point = multiply(GENERATOR, d);
-  return point.toAffine().y & 1n ? [ORDER - d, point.negate() as Point] : [d, point];
+  return point.toAffine().y & 1n ? [ORDER - d, point.negate()] : [d, point];
 }
 
 /** The x-only public key: 32 bytes. */

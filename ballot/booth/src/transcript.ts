@@ -1,8 +1,8 @@
 // The transcript hash and the tags that the booth uses (protocol §1; registry: keys/transcript.py, compared by a test).
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, concat, fromNumber, toNumber, utf8 } from "./bytes.ts";
 import { ORDER } from "./curve.ts";
+import { sha256 } from "./sha256.ts";
 
 export const TAGS = [
   "es1/context",
@@ -37,7 +37,7 @@ export type Tag = (typeof TAGS)[number];
 export const lengthPrefixed = (...parts: Uint8Array[]): Bytes =>
   concat(...parts.flatMap((part) => [fromNumber(BigInt(part.length), 4), part]));
 
-export const digest = (raw: Uint8Array): Bytes => sha256(raw) as Bytes;
+export const digest = sha256;
 
 /** `H(tag, x1, …, xn)`: 32 bytes. */
 export const H = (tag: Tag, ...parts: Uint8Array[]): Bytes => digest(lengthPrefixed(utf8(tag), ...parts));

@@ -10,8 +10,9 @@ const file = join(booth, "node_modules", ".cache", `library-${process.pid}.mjs`)
 
 const entry = {
   contents: `export * from "./src/library.ts";
-    export { choiceFields, faultOf, ruleOf } from "./src/page/choice.ts";
-    export { en, say } from "./src/page/messages.ts";`,
+    export { faultOf, ruleOf } from "./src/page/choice.ts";
+    export { qr } from "./src/page/qr.ts";
+    export { Texts } from "./src/page/texts.ts";`,
   resolveDir: booth,
   loader: "ts",
 };
