@@ -102,9 +102,9 @@ def make_message(letter: Letter, server: MailServer, *, election: str, message: 
     mail["List-Id"] = f"<{election}.{server.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notice comes back
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = letter.language
     mail.set_content(letter.text, charset="utf-8", cte="base64")
     mail.add_alternative(letter.html, subtype="html", charset="utf-8", cte="base64")
+    mail["Content-Language"] = letter.language
     mail.set_boundary(f"={message}=")
     return mail
 

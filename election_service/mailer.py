@@ -32,6 +32,7 @@ from election_service.service_logging import get_logger
 from keys.errors import ElectionError
 
 _MINUTE: Final = 60  # seconds
+_GRACE: Final = 15  # seconds for the mail in hand when the process is asked to stop
 _TROUBLE: Final = (ElectionError, SQLAlchemyError, OSError)
 
 log = get_logger("mail")
@@ -175,7 +176,7 @@ class Lane:
         try:
             await asyncio.shield(sending)
         except asyncio.CancelledError:  # the mail in hand is finished: nobody could tell whether it went out
-            await asyncio.wait([sending], timeout=self.mailer.pace.patience)
+            await asyncio.wait([sending], timeout=_GRACE)
             raise
         return 0.0
 
