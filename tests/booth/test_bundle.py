@@ -67,11 +67,20 @@ def test_nothing_comes_from_another_origin(manifest: dict[str, str]) -> None:
         r"localStorage|sessionStorage|indexedDB|document\.cookie",  # A70
         r"\beval\(|new Function|setTimeout\(\s*[\"'`]",
         r"console\.",
-        r"\bDate\b|performance\.",  # a ballot has no time
     ],
 )
 def test_the_bundle_has_none_of(manifest: dict[str, str], banned: str) -> None:
     assert re.findall(banned, (DIST / manifest["js"]).read_text()) == []
+
+
+def test_a_ballot_has_no_time() -> None:
+    """A63: only the countdown looks at a clock; nothing that makes or sends a ballot can."""
+    with_clock = {
+        file.relative_to(BOOTH / "src").as_posix()
+        for file in (BOOTH / "src").rglob("*.ts")
+        if re.search(r"\bDate\b|performance\.", file.read_text())
+    }
+    assert with_clock <= {"page/when.ts", "check/when.ts"}
 
 
 def test_the_page_has_no_inline_script_or_style() -> None:

@@ -166,7 +166,7 @@ async def test_another_election_behind_the_link_is_refused_before_start(
         await visitor.lie(f"**/api/elections/{ELECTION}", lambda info: info.update(log=b64(sha256(b"other").digest())))
         await visitor.page.goto(link)
         await expect(visitor.page.get_by_role("alert")).to_contain_text(
-            "another election than the one your link is for"
+            "another election than the one the service shows"
         )
         assert await visitor.page.locator("#start").count() == 0
         assert visitor.sent("/login/nonce") == []

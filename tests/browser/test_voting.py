@@ -55,13 +55,11 @@ async def test_back_and_change_keep_every_choice(browser: Browser, link: str) ->
             await visitor.at(step)
             checked = visitor.page.locator("label.option:has(input:checked)")
             assert (await checked.inner_text()).strip() == chosen[step - 1]
-        for _ in range(CONTESTS):
-            await visitor.page.click("#next, #review")
+        await visitor.page.click("#review")  # once it was seen, the review is one step away
         assert await visitor.page.locator(".chosen").all_inner_texts() == chosen
         await visitor.page.locator("[id^=change-]").nth(2).click()
         await visitor.at(3)
         chosen[2] = await visitor.choose(0)
-        await visitor.page.click("#next")
         await visitor.page.click("#review")
         assert await visitor.page.locator(".chosen").all_inner_texts() == chosen
 
@@ -70,7 +68,7 @@ async def test_nobody_goes_on_without_a_choice(browser: Browser, link: str) -> N
     async with visiting(browser, link) as visitor:
         await visitor.start()
         await visitor.page.click("#next")
-        await expect(visitor.page.get_by_role("alert")).to_have_text("Choose one.")
+        await expect(visitor.page.get_by_role("alert")).to_contain_text("Make a choice")
         await visitor.at(1)
 
 
@@ -83,7 +81,7 @@ async def test_a_reload_in_the_middle_begins_again_from_the_link_and_casts_once(
         await visitor.fill_in(0, 0, 0, 0)
         await visitor.page.reload()
         # the address has lost its secret, and the page kept nothing: only the link itself resumes
-        await expect(visitor.page.get_by_role("alert")).to_contain_text("Open the whole link")
+        await expect(visitor.page.get_by_role("alert")).to_contain_text("needs your personal link")
         await visitor.vote()  # in the same tab, for which the browser by itself loads nothing anew
         assert visitor.page.url == link.partition("#")[0]
     after = house.rows()
@@ -98,6 +96,7 @@ async def test_a_visit_that_ended_before_casting_is_resumed_with_the_same_tokens
         await visitor.page.route("**/ballots", lambda route: route.abort())
         await visitor.start()
         await visitor.fill_in(0, 0, 0, 0)
+        await visitor.seal()
         async with visitor.page.expect_request("**/ballots", timeout=SLOW):
             await visitor.page.click("#cast")
         await visitor.page.context.set_offline(offline=True)  # while the tab closes its routes are gone already
@@ -120,7 +119,7 @@ async def test_a_second_visit_says_that_a_ballot_was_cast(browser: Browser, hous
         await visitor.open()
         await visitor.page.click("#start")
         assert await visitor.trackers() == codes
-        await expect(visitor.page.get_by_text("A ballot was already cast with this link.")).to_have_count(CONTESTS)
+        await expect(visitor.page.get_by_text("A ballot was cast with this link earlier.")).to_have_count(CONTESTS)
         assert await visitor.page.locator("form, #cast").count() == 0
     assert house.rows()["spent"] == before["spent"]
 
@@ -135,6 +134,7 @@ async def test_a_second_vote_before_the_ballots_are_public_is_refused_and_said_s
     async with visiting(browser, link) as visitor:
         await visitor.start()
         await visitor.fill_in(1, 1, 1, 1)
+        await visitor.seal()
         await visitor.page.click("#cast")
         refused = visitor.page.locator("#receipt").get_by_role("alert")
         await expect(refused).to_have_count(CONTESTS, timeout=SLOW)
@@ -154,6 +154,7 @@ async def test_two_tabs_with_one_link_cast_one_ballot_in_each_contest(
             await visitor.page.bring_to_front()
             await visitor.start()
             await visitor.fill_in(*[number] * CONTESTS)
+            await visitor.seal()
         for visitor in (one, other):
             await visitor.page.evaluate("document.getElementById('cast').click()")
         cards = 0
@@ -189,13 +190,14 @@ async def test_a42_a_cast_whose_replies_are_lost_is_sent_again_and_gets_its_one_
         await visitor.page.route(f"**/api/elections/{ELECTION}/ballots", lose)
         await visitor.start()
         await visitor.fill_in(0, 1, 0, 1)
+        await visitor.seal()
         await visitor.page.click("#cast")
         retry = visitor.page.locator("#retry")
         for _ in range(300):
             if await retry.count():
                 break
             await visitor.page.clock.run_for(1_000)
-        await expect(visitor.page.get_by_text("Your ballot is kept on this page.")).to_be_visible()
+        await expect(visitor.page.get_by_text("Your sealed ballot is kept on this page.")).to_be_visible()
         spent = house.rows()["spent"]
         lost = False
         await retry.click()
@@ -231,10 +233,16 @@ async def test_the_page_fits_a_phone_and_needs_no_mouse(browser: Browser, link: 
             await press("ArrowDown")
             await expect(visitor.page.locator("label.option").nth(1).locator("input")).to_be_checked()
             await press("Enter")
-        await expect(visitor.page.locator("#cast")).to_be_visible()
+        await expect(visitor.page.locator("#seal")).to_be_visible()
         assert await visitor.fits()
-        for _ in range(CONTESTS + 2):
+        for _ in range(CONTESTS + 1):
             await press("Tab")
+        await expect(visitor.page.locator("#seal")).to_be_focused()
+        await press("Enter")
+        await expect(visitor.page.locator("h1")).to_be_focused()
+        await expect(visitor.page.locator("#cast")).to_be_visible(timeout=SLOW)
+        assert await visitor.fits()
+        await press("Tab")
         await expect(visitor.page.locator("#cast")).to_be_focused()
         await press("Enter")
         await visitor.trackers()

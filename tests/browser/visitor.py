@@ -78,13 +78,22 @@ class Visitor:
             await self.at(step)
             names.append(await self.choose(number))
             await self.page.click("#next, #review")
-        await expect(self.page.locator("#cast")).to_be_visible()
+        await expect(self.page.locator("#seal")).to_be_visible()
         return names
 
+    async def seal(self) -> list[str]:
+        """Press Seal on the review, and see a tracking code for every contest; nothing is cast yet."""
+        await self.page.click("#seal")
+        await expect(self.page.locator("#cast")).to_be_visible(timeout=SLOW)
+        return await self.page.locator("[data-sealed] .tracker").all_inner_texts()
+
     async def cast(self) -> list[str]:
-        """Press Cast, and see a tracking code for every contest."""
+        """Seal, press Cast, and see the tracking codes again."""
+        sealed = await self.seal()
         await self.page.click("#cast")
-        return await self.trackers()
+        codes = await self.trackers()
+        assert codes == sealed
+        return codes
 
     async def trackers(self) -> list[str]:
         """The tracking codes of all contests, in the order of the page."""

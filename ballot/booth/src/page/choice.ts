@@ -16,9 +16,9 @@ export function ruleOf(app: App, { contest }: Voting): string {
 /** Why this choice cannot be cast, or null. */
 export function faultOf(app: App, { contest }: Voting, vote: readonly boolean[] | undefined): string | null {
   const { min, max } = contest;
-  if (!vote && max === 1) return app.say("needChoice");
-  const count = (vote ?? []).filter(Boolean).length;
-  const sum = weigh(contest, vote ?? []);
+  if (!vote) return app.say("needChoice");
+  const count = vote.filter(Boolean).length;
+  const sum = weigh(contest, vote);
   if (sum > max) return app.say("tooMany", { count, max });
   return sum < min ? app.say("tooFew", { count, min }) : null;
 }
@@ -35,27 +35,28 @@ export function choiceFields(app: App, voting: Voting): HTMLElement {
     input.checked = chosen?.[i] ?? false;
     return input;
   });
+  // an empty ballot is a choice, too, and has to be made: a program that only presses buttons casts none (A73)
+  const none = h("input", { type: single ? "radio" : "checkbox", name: "choice", id: "choice-none", value: "", "aria-labelledby": "name-none contest" });
+  none.checked = chosen !== undefined && !chosen.includes(true);
   const changed = (): void => {
     const vote = inputs.map(({ checked }) => checked);
-    app.votes.set(voting, vote);
-    const sum = vote.filter(Boolean).length;
-    if (!single) count.textContent = app.say("chosenOf", { count: sum, max });
+    if (none.checked || vote.includes(true)) app.votes.set(voting, vote);
+    else app.votes.delete(voting);
+    if (!single) count.textContent = app.say("chosenOf", { count: vote.filter(Boolean).length, max });
     count.classList.toggle("over", weigh(contest, vote) > max);
+    document.getElementById("problem")?.remove();
   };
-  inputs.forEach((input, i) =>
+  const alone = (input: HTMLInputElement): boolean => input === none || options[inputs.indexOf(input)]!.blank;
+  for (const input of [...inputs, none]) {
     input.addEventListener("change", () => {
       // the blank vote excludes every other choice, in the form as in the proof
-      const clash = (j: number): boolean => j !== i && (options[i]!.blank || options[j]!.blank);
-      if (input.checked && !single) inputs.forEach((other, j) => clash(j) && (other.checked = false));
+      if (input.checked && !single) for (const other of [...inputs, none]) if (other !== input && (alone(input) || alone(other))) other.checked = false;
       changed();
-    }),
-  );
+    });
+  }
   if (chosen && !single) changed();
   const rows: Child[] = app.orderOf(voting).map((i) => optionRow(app, voting, i, inputs[i]!));
-  if (single && min === 0) {
-    // a radio button cannot be taken back, so abstaining within the ballot needs one of its own
-    const none = h("input", { type: "radio", name: "choice", id: "choice-none", value: "", change: changed, "aria-labelledby": "name-none contest" });
-    none.checked = chosen !== undefined && !chosen.includes(true);
+  if (min === 0) {
     rows.push(h("div", { class: "card blank" }, h("label", { class: "option", for: "choice-none" }, none, h("span", { id: "name-none" }, app.say("noChoice")))));
   }
   return h("div", { class: "options" }, ...rows, count);

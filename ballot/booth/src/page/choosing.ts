@@ -35,7 +35,6 @@ function contest(app: App, voting: Voting): void {
     event.preventDefault();
     const vote = app.votes.get(voting);
     if (faultOf(app, voting, vote)) return app.stay(() => faultOf(app, voting, vote));
-    app.votes.set(voting, vote ?? contest.options.map(() => false));
     next(app, voting);
   };
   const later = (): void => {
