@@ -65,17 +65,28 @@ def vote(page: Page) -> None:
     page.click("#review")
 
 
+def seal(page: Page) -> list[str]:
+    """From the review to the sealed ballots; their tracking codes."""
+    page.click("#seal")
+    expect(page.locator("#cast")).to_be_visible(timeout=60_000)
+    return page.locator("[data-sealed] .tracker").all_text_contents()
+
+
 def test_a_person_votes_and_keeps_a_receipt(browser: Browser, tmp_path: Path) -> None:
     service = two_contests()
     with visit(browser, service) as page:
         assert "#" not in page.url
         expect(page.locator("h1")).to_be_focused()
         vote(page)
-        expect(page.locator(".chosen")).to_have_text(["Ana", "Ana", "Nino"])
+        head, council = page.locator(".cards > li").all()
+        expect(head.locator(".chosen")).to_have_text("Ana")
+        assert set(council.locator(".chosen").all_text_contents()) == {"Ana", "Nino"}
         assert service.of("/tokens") == []
+        sealed = seal(page)
+        assert service.of("/ballots") == []
         page.click("#cast")
-        expect(page.locator("#receipt .tracker")).to_have_count(2, timeout=60_000)
-        shown = set(page.locator("#receipt .tracker").all_text_contents())
+        expect(page.locator("#receipt .tracker")).to_have_text(sealed, timeout=60_000)
+        shown = set(sealed)
         assert shown == {short_code(unb64(own, 32, "tracker")) for _, own in service.stored.values()}
         with page.expect_download() as waiting:
             page.click("#download-head")
@@ -99,12 +110,12 @@ def test_back_and_change_keep_the_choices_and_faults_are_told(browser: Browser) 
     service = two_contests()
     with visit(browser, service) as page:
         page.click("#start")
-        expect(page.locator(".progress")).to_have_text("1 of 2", timeout=30_000)
+        expect(page.locator(".progress")).to_have_text("Contest 1 of 2", timeout=30_000)
         page.click("#next")
-        expect(page.get_by_role("alert")).to_have_text("Choose one.")
+        expect(page.get_by_role("alert")).to_contain_text("Make a choice")
         choose(page, "Beka")
         page.click("#next")
-        expect(page.locator(".progress")).to_have_text("2 of 2")
+        expect(page.locator(".progress")).to_have_text("Contest 2 of 2")
         choose(page, "Ana", "Beka", "Gio")
         page.click("#review")
         expect(page.get_by_role("alert")).to_have_text("You chose 3. Choose at most 2.")
@@ -116,7 +127,7 @@ def test_back_and_change_keep_the_choices_and_faults_are_told(browser: Browser) 
         page.get_by_label("Gio", exact=True).uncheck()
         page.get_by_label("Beka", exact=True).uncheck()
         page.click("#review")
-        expect(page.locator(".note")).to_have_text("You chose 1 of up to 2.")
+        expect(page.locator(".note")).to_have_text("You chose 1 of up to 2. You may choose more.")
         page.click("#change-head")
         expect(page.get_by_label("Beka", exact=True)).to_be_checked()
         assert service.stored == {}
@@ -137,7 +148,8 @@ def test_the_keyboard_is_enough(browser: Browser) -> None:
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
         page.keyboard.press("Enter")
-        expect(page.locator(".chosen")).to_have_text(["Beka", "Ana"])
+        expect(page.locator("#seal")).to_be_visible()
+        expect(page.locator(".chosen")).to_have_count(2)
 
 
 def test_opening_the_link_changes_nothing_and_leaves_no_trace_of_the_seed(browser: Browser) -> None:
@@ -165,9 +177,10 @@ def test_a_lost_reply_ends_in_one_ballot(browser: Browser) -> None:
     service.misbehaves("/ballots", *[lambda _: problem(503, "busy")] * 3)
     with visit(browser, service) as page:
         vote(page)
+        seal(page)
         page.click("#cast")
         expect(page.locator("#retry")).to_be_visible(timeout=60_000)
-        expect(page.get_by_role("alert")).to_have_text("The service is busy.")
+        expect(page.get_by_role("alert")).to_contain_text("The service is busy.")
         page.click("#retry")
         expect(page.locator("#receipt .tracker")).to_have_count(2, timeout=60_000)
         assert len(service.stored) == 2
@@ -180,6 +193,7 @@ def test_a_false_receipt_is_shown_as_failure_with_the_evidence(browser: Browser,
     service.misbehaves("/ballots", lambda answer: Answer(200, answer.document | {"tracker": b64(bytes(32))}))
     with visit(browser, service) as page:
         vote(page)
+        seal(page)
         page.click("#cast")
         expect(page.get_by_role("alert")).to_contain_text("receipt is wrong", timeout=60_000)
         expect(page.locator("#receipt .tracker")).to_have_count(1)
@@ -209,15 +223,15 @@ def test_another_joint_key_is_an_alarm_and_nothing_is_sent(browser: Browser) -> 
 def test_a_second_factor_is_asked_for_and_a_wrong_code_told(browser: Browser) -> None:
     service = two_contests()
     service.second_factor = "totp"
-    service.misbehaves("/login", lambda _: problem(403, "login-refused"))
+    service.misbehaves("/login", lambda _: problem(401, "code-wrong"))
     with visit(browser, service) as page:
         page.click("#start")
         page.fill("#code", "12345")
         page.click("#login")
-        expect(page.get_by_role("alert")).to_have_text("Enter six digits.")
+        expect(page.get_by_role("alert")).to_have_text("Enter all six digits.")
         page.fill("#code", "123 456")
         page.click("#login")
-        expect(page.get_by_role("alert")).to_contain_text("Logging in did not work")
+        expect(page.get_by_role("alert")).to_contain_text("This code is not right.")
         page.fill("#code", "654321")
         page.click("#login")
         expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)
@@ -227,14 +241,24 @@ def test_a_second_factor_is_asked_for_and_a_wrong_code_told(browser: Browser) ->
 def test_a_code_by_mail_is_sent_by_the_signed_login_and_then_asked_for(browser: Browser) -> None:
     service = two_contests()
     service.second_factor = "email"
-    service.misbehaves("/login", lambda _: problem(403, "login-refused"))
+    code_sent = lambda _: problem(401, "code-sent")  # noqa: E731
+    service.misbehaves("/login", code_sent, lambda _: problem(401, "code-expired"), code_sent)
     with visit(browser, service) as page:
         page.click("#start")
-        expect(page.locator("main")).to_contain_text("sent to your e-mail address")
+        expect(page.locator("main")).to_contain_text("sent a 6-digit code to your e-mail address")
+        page.fill("#code", "111111")
+        page.select_option("#language", "ru")
+        expect(page.locator("html")).to_have_attribute("lang", "ru")
+        assert page.input_value("#code") == "111111"
+        page.select_option("#language", "en")
+        page.click("#login")
+        expect(page.get_by_role("alert")).to_contain_text("no longer valid")
+        page.click("#new-code")
         page.fill("#code", "654321")
         page.click("#login")
         expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)
-        assert [json.loads(str(request.body))["code"] for request in service.of("/login")] == [None, "654321"]
+        sent = [json.loads(str(request.body))["code"] for request in service.of("/login")]
+        assert sent == [None, "111111", None, "654321"]
 
 
 def test_names_are_shown_as_text_and_never_become_code(browser: Browser) -> None:
@@ -254,3 +278,8 @@ def test_a_link_without_its_end_says_so(browser: Browser) -> None:
         expect(page.get_by_role("alert")).to_contain_text("This link is incomplete")
         page.close()
     assert service.requests == []
+    with page_server(service) as origin:
+        page = browser.new_page()
+        page.goto(f"{origin}/vote/sim-2026")
+        expect(page.get_by_role("alert")).to_contain_text("needs your personal link")
+        page.close()
