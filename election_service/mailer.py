@@ -152,7 +152,8 @@ class Lane:
                     pause = self.mailer.pace.server(self.failures, urgent=self.urgent)
                 if pause is None and not (wait and await self._waits()):
                     break
-                progress()
+                if pause == 0.0:
+                    progress()
                 await asyncio.sleep(self.mailer.pace.idle if pause is None else pause)
         finally:
             await self.connection.close()

@@ -5,6 +5,7 @@ import typer
 from election_service.commands import (
     constitution,
     law,
+    mail,
     member,
     messages,
     operator,
@@ -41,6 +42,7 @@ app.add_typer(law.app, name="decision")
 app.add_typer(voices.complaint, name="complaint")
 app.add_typer(voices.petition, name="petition")
 app.add_typer(voices.open_vote, name="open-vote")
+app.add_typer(mail.app, name="mail")
 app.add_typer(member.app, name="member")
 app.add_typer(messages.app, name="messages")
 app.add_typer(poll.app, name="poll")

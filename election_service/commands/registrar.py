@@ -17,6 +17,7 @@ from election_service.commands.roll import Columns, Levels, Statuses, read_colum
 from election_service.commands.terminal import Election, PassphraseFile, ask_passphrase, confirm, fail, out, run
 from election_service.database import open_database
 from election_service.follow_up import assemblies_for, present_members
+from election_service.invitations import queue_invitations
 from election_service.links import write_links
 from election_service.mail import finish_links, letterhead_of, send_links
 from election_service.mail_server import MailServer
@@ -64,20 +65,31 @@ async def new(
 @run
 async def make(
     election: Election,
-    links: Links,
     proposals: Proposals,
+    links: Annotated[
+        Path | None, typer.Option("--links", help="Where the links go (mode 0600); keep it to yourself.")
+    ] = None,
+    send_now: Annotated[bool, typer.Option("--send", help="Mail the links; no file ever holds them.")] = False,
     config: ConfigFile = None,
 ) -> None:
-    """In the service: make a credential for everybody on the frozen roll. The links are written once and not kept."""
+    """In the service: make a credential for everybody on the frozen roll. The links are written or mailed, not kept."""
     settings = read_config(config)
+    if (links is None) != send_now:
+        fail("expected either --send or --links FILE", "--send mails each voter the own link")
+    if send_now:
+        MailServer.from_config(settings)
     async with open_service(settings) as service:
         async with service.database.transaction() as connection:
             made = await register_in_service(connection, service.master, election, settings.public_url, service.random)
-            write_links(links, made)
+            if links is None:
+                await queue_invitations(service, connection, election, made)
+            else:
+                write_links(links, made)
         async with service.database.snapshot() as connection:
             acts = electorate_acts(await electorate_proposals(connection, election))
     write_proposals(proposals, election, acts)
-    out.print(f"{links}: {len(made)} ballot links; {proposals}: {len(acts)} electorates for the committee to approve")
+    where = "queued: they go out with `serve` or `election-service mail send`" if links is None else f"in {links}"
+    out.print(f"{len(made)} ballot links {where}; {proposals}: {len(acts)} electorates for the committee to approve")
 
 
 @app.command("totp")
