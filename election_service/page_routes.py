@@ -9,12 +9,15 @@ from aiohttp.web import Request, StreamResponse
 
 from election_service.errors import TooLargeError
 from election_service.languages import choose
+from election_service.pages.contest import show_contest
 from election_service.pages.election import show_election
 from election_service.pages.elections import show_elections
 from election_service.pages.headers import asset_headers, page_headers
+from election_service.pages.log_pages import show_entry, show_log
 from election_service.pages.problem import show_problem
 from election_service.pages.results import show_result, show_results
 from election_service.pages.shell import Pages
+from election_service.pages.verify import show_verify
 from election_service.pages.visit import Page, Visit
 from election_service.problems import Problem
 from election_service.service import Service
@@ -40,6 +43,10 @@ READ: Final[dict[str, Show]] = {
     "/elections/{e}": show_election,
     "/elections/{e}/results": show_results,
     "/elections/{e}/results/{n}": show_result,
+    "/elections/{e}/contests/{context}": show_contest,
+    "/elections/{e}/log": show_log,
+    "/elections/{e}/log/{seq}": show_entry,
+    "/elections/{e}/verify": show_verify,
     "/vote/{e}": show_booth,
 }
 SENT: Final[dict[str, Show]] = {}

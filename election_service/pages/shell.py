@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from election_service.errors import NotFoundError
+from election_service.pages.act_numbers import ActNumbers
 from election_service.pages.assets import BOOTH, TEMPLATES, Assets, Manifest
 from election_service.pages.headers import SHORT
 from election_service.pages.rendering import Renderer
@@ -17,12 +18,15 @@ Stamp = tuple[object, ...]
 
 
 class Pages:
-    """Immutable but for ``_rendered``, which ``kept`` alone changes, on the event loop."""
+    """Immutable but for ``_rendered``, which ``kept`` alone changes, and ``act_numbers`` (owner: log_pages.py); both on
+    the event loop.
+    """
 
     def __init__(self) -> None:
         self.assets = Assets(BOOTH)
         self._renderer = Renderer(self.assets, (TEMPLATES / "pages", TEMPLATES, BOOTH))
         self._rendered: dict[Key, tuple[Stamp, str]] = {}
+        self.act_numbers: dict[str, ActNumbers] = {}
         self._building: dict[tuple[Key, Stamp], asyncio.Task[str]] = {}
 
     @property
