@@ -23,6 +23,8 @@ from election_service.demo.people import (
     show_canaries,
 )
 from election_service.demo.rules import REVIEW_WINDOW, demo_constitution, sign_readings
+from election_service.demo.showing import announce_booth, show_election
+from election_service.demo.speeches import PRESENTATION
 from election_service.demo.university import Student, candidates_csv, make_students, roll_csv
 from election_service.demo.year.roles import Roles, year_candidates
 from election_service.links import Link, write_links
@@ -38,7 +40,7 @@ from keys.canonical import b64
 from tally.constitution import dump_constitution
 
 ELECTION: Final = "sg-2026"
-TITLE: Final = "Student self-governance 2026"
+TITLE: Final = PRESENTATION.texts["en"].title
 PASSPHRASE_SIZE: Final = 18
 _WAIVER: Final = "demo: made-up voters have no mailbox for a second factor"
 
@@ -112,6 +114,9 @@ async def prepare(config: Config, folder: Path, wishes: Wishes) -> Prepared:
         with _step("roll, ballot links, electorates"):
             links = await _register(service, config, committee, roll, _candidates(roll, roles, wishes))
             write_links(folder / "links.csv", links)
+        with _step("texts in four languages, portraits and statements of candidates") as note:
+            note(f"{await show_election(service, ELECTION, folder, wishes.seed)} profiles")
+            await announce_booth(service, committee)
         with _step(f"contests, each with an issuer key of {wishes.issuer_bits} bits"):
             contests = await _make_contests(service)
         with _step("canaries, opening by two members"):

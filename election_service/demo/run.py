@@ -22,6 +22,7 @@ from election_service.demo.university import Draws
 from election_service.demo.words import print_agenda, print_seats
 from election_service.demo.year.play import play_year
 from election_service.installation import install
+from election_service.languages import LANGUAGES
 from election_service.publication import export_log
 
 PUBLIC: Final = "public"
@@ -61,6 +62,10 @@ def _invite(demo: Demo, prepared: Prepared) -> None:
     out.print("Three ballot links to try (all links: " + str(prepared.links_file) + "):")
     for link in prepared.links[:3]:
         out.print(f"  {link}", markup=False)
+    pages = f"{server}/elections/{prepared.election}"
+    out.print("\nWhat everybody sees, and a ballot to try out without a link:")
+    out.print("  " + "  ".join(f"{pages}?lang={language}" for language in LANGUAGES), markup=False)
+    out.print(f"  {server}/vote/{prepared.election}#test", markup=False)
     members, trustees = (sorted(keys.glob(f"{kind}-*.key")) for kind in ("member", "trustee"))
     tool = Path(sys.executable).parent / "election-service"
     audit = tool.with_name("election-audit")

@@ -6,6 +6,7 @@ Everything here is invented; the shape is that of the registrar's exports (docs/
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,9 +26,10 @@ FACULTIES: Final = {
 }
 CANDIDATES_HEADER: Final = ("student_id", "position", "block")
 
+_AZERBAIJANI: Final = ("Aysel", "Elvin", "Leyla", "Rəşad", "Günel", "Murad")
 _FIRST: Final = (
     *("ნინო", "გიორგი", "მარიამ", "ლუკა", "ანა", "დავით", "თამარ", "ირაკლი", "სალომე", "ლევან"),
-    *("Aysel", "Elvin", "Leyla", "Rəşad", "Günel", "Murad", "Emma", "Daniel", "Ольга", "Артём"),
+    *(*_AZERBAIJANI, "Emma", "Daniel", "Ольга", "Артём"),
 )
 _LAST: Final = (
     *("ბერიძე", "კაპანაძე", "გელაშვილი", "მაისურაძე", "ლომიძე", "ჩიქოვანი", "აბაშიძე", "წიკლაური", "ხარაძე"),
@@ -46,6 +48,14 @@ class Student:
     faculty: str
     department: str
     year: int
+
+    @property
+    def language(self) -> str:
+        """The language that the name is written in."""
+        first = unicodedata.name(self.full_name[0], "").partition(" ")[0]
+        if first == "LATIN":
+            return "az" if self.full_name.split()[0] in _AZERBAIJANI else "en"
+        return {"GEORGIAN": "ka", "CYRILLIC": "ru"}.get(first, "en")
 
     @property
     def email(self) -> str:
@@ -90,7 +100,7 @@ def make_students(count: int, seed: int) -> list[Student]:
 def roll_csv(students: list[Student]) -> bytes:
     """The roll as a registrar would export it."""
     rows = (
-        (s.student_id, s.full_name, s.email, s.faculty, s.department, "bachelor", s.year, "active", "", "ka")
+        (s.student_id, s.full_name, s.email, s.faculty, s.department, "bachelor", s.year, "active", "", s.language)
         for s in students
     )
     return _csv(FIELDS, rows)
