@@ -25,7 +25,7 @@ INTL: Final = {language: forms | {"other"} for language, forms in FORMS.items()}
 FOLDERS: Final = [
     folder
     for folder in ("tally/texts", "audit/texts", "ballot/booth/texts", "ballot/booth/texts-check")
-    if (ROOT / folder).is_dir()
+    if any((ROOT / folder).glob("en.*"))
 ]
 
 LOCALE: Final = "election_service/locale"
