@@ -13,6 +13,8 @@ from election_service.pages.contest import show_contest
 from election_service.pages.election import show_election
 from election_service.pages.elections import show_elections
 from election_service.pages.headers import asset_headers, page_headers
+from election_service.pages.help import show_help, take_help
+from election_service.pages.link_again import show_link, take_link
 from election_service.pages.log_pages import show_entry, show_log
 from election_service.pages.problem import show_problem
 from election_service.pages.results import show_result, show_results
@@ -27,7 +29,7 @@ Show = Callable[[Pages, Visit], Awaitable[Page]]
 Handle = Callable[[Request], Awaitable[StreamResponse]]
 
 PAGES: Final = web.AppKey("pages", Pages)
-MAX_FORM: Final = 16 << 10  # bytes of a form
+MAX_FORM: Final = 64 << 10  # bytes of a form: the longest message in letters of three bytes, each written %XX
 _FORM: Final = "application/x-www-form-urlencoded"
 _PROGRAMS: Final = ("/api/", "/log/", "/static/")
 
@@ -47,9 +49,14 @@ READ: Final[dict[str, Show]] = {
     "/elections/{e}/log": show_log,
     "/elections/{e}/log/{seq}": show_entry,
     "/elections/{e}/verify": show_verify,
+    "/elections/{e}/help": show_help,
+    "/elections/{e}/link": show_link,
     "/vote/{e}": show_booth,
 }
-SENT: Final[dict[str, Show]] = {}
+SENT: Final[dict[str, Show]] = {
+    "/elections/{e}/help": take_help,
+    "/elections/{e}/link": take_link,
+}
 
 
 def add_pages(app: web.Application, service: Service, pages: Pages) -> None:
@@ -80,7 +87,7 @@ def _handle(service: Service, pages: Pages, show: Show) -> Handle:
 def _visit(request: Request, service: Service, form: dict[str, str]) -> Visit:
     asked = request.query.get("lang")
     language = choose(asked, request.headers.get("Accept-Language"))
-    return Visit(service, language, asked == language, request.match_info, request.query, form)
+    return Visit(service, language, asked == language, request.match_info, request.query, form, request.remote)
 
 
 def answer(page: Page) -> web.Response:

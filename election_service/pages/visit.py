@@ -21,7 +21,10 @@ _SECTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """``chosen``: the language stands in the address, so links keep it. ``parts``: of the path; ``form``: of a POST."""
+    """``chosen``: the language stands in the address, so links keep it. ``parts``: of the path; ``form``: of a POST.
+
+    ``address``: where the request came from, as far as it is known; no page shows or keeps it.
+    """
 
     service: Service
     language: str
@@ -29,6 +32,7 @@ class Visit:
     parts: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str] = field(default_factory=dict)
+    address: str | None = None
 
     @property
     def election(self) -> str:
