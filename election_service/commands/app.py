@@ -17,6 +17,7 @@ from election_service.commands import (
     trustee,
     voices,
 )
+from election_service.commands.booth import booth
 from election_service.commands.demo import demo
 from election_service.commands.texts import texts
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("demo")(demo)
 app.command("init")(operator.init)
 app.command("serve")(operator.serve)
+app.command("booth")(booth)
 app.command("doctor")(operator.doctor)
 app.command("export")(operator.export)
 app.command("tally")(result.tally)
