@@ -25,6 +25,7 @@ SINGLE_INPUTS: Final = (
     ".npmrc",
     "build.mjs",
     "booth.html",
+    "check.html",
     "booth.css",
 )
 FOLDERS: Final = (("src", "*.ts"), ("texts", "*.json"), ("texts-check", "*.json"))

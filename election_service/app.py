@@ -26,6 +26,7 @@ from election_service.routes.call import Call, Endpoint
 from election_service.scheduler import Scheduler
 from election_service.service import Service
 from election_service.service_logging import get_logger
+from election_service.voter_pages import add_voter_pages
 from keys.canonical import MAX_BODY, decode, encode
 from keys.errors import ElectionError, FormatError
 
@@ -60,7 +61,9 @@ def make_app(service: Service, *, schedule: bool = True) -> web.Application:
     app.router.add_get("/api/openapi.json", _fixed(document))
     app.router.add_get("/log/{e}/{path:.+}", serve_log)
     app.router.add_get("/photos/{e}/{name}", serve_photo)
-    add_pages(app, service, Pages())
+    pages = Pages()
+    add_pages(app, service, pages)
+    add_voter_pages(app, service, pages.assets.named)
     app.on_response_prepare.append(_hide_versions)
     app.cleanup_ctx.append(_warm_up)
     if schedule:

@@ -38,7 +38,7 @@ def add_voter_pages(app: web.Application, service: Service, manifest: Mapping[st
 
 def check_page(manifest: Mapping[str, Any], booth: Path = BOOTH) -> bytes | None:
     """The page "check my ballot" with the names of its files; None where the booth was not built."""
-    if "check_js" not in manifest:
+    if "check_js" not in manifest or not (booth / CHECK).is_file():
         return None
     template = (booth / CHECK).read_text("utf-8")
     return _VALUE.sub(lambda match: escape(str(manifest[match[1]])), template).encode()
