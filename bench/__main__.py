@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import ballots, browser, casting, outcome, verification
+from bench import ballots, browser, casting, outcome, timing, verification
 from bench.measure import Row
 from bench.table import machine, table, write_document
 
 PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "ballots": ballots.rows,
+    "timing": timing.rows,
     "casting": casting.rows,
     "verify": verification.rows,
     "outcome": outcome.rows,

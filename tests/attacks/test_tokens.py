@@ -168,7 +168,29 @@ def test_a34_the_fault_would_have_given_the_key_away() -> None:
     assert gcd(pow(faulty, 65537, key.n) - z, key.n) == key.q
 
 
-# --- A35: what has the wrong range never reaches the private operation
+# --- A35: what has the wrong range never reaches the private operation; what reaches it says nothing of the input
+
+
+def test_a35_low_and_high_inputs_look_alike_to_the_private_power() -> None:
+    """Times can depend only on what the power is given. For 1, 2, 3 … and n-1, n-2 … alike that is a random number.
+
+    ``python -m bench --only timing`` measures the times themselves.
+    """
+    key = issuer(0)
+    seen: dict[str, list[int]] = {"low": [], "high": []}
+    for name, inputs in (("low", range(1, 65)), ("high", range(key.n - 64, key.n))):
+
+        def watching(base: int, exponent: int, modulus: int, bases: list[int] = seen[name]) -> int:
+            bases.append(base)
+            return constant_time_power(base, exponent, modulus)
+
+        for value in inputs:
+            blind_sign(key, value.to_bytes(key.size, "big"), os.urandom, watching)
+    for bases in seen.values():
+        assert len(set(bases)) == 128
+        assert min(bases).bit_length() > 512 - 40  # unmasked, a low input would leave a short one
+        assert 150 < sum(base >> bit & 1 for base in bases for bit in (0, 100, 300, 500)) < 362  # of 512, half are 1
+    assert not set(seen["low"]) & set(seen["high"])
 
 
 @pytest.mark.parametrize("shift", [0, 1, 2])
