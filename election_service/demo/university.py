@@ -6,7 +6,6 @@ Everything here is invented; the shape is that of the registrar's exports (docs/
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,14 +25,23 @@ FACULTIES: Final = {
 }
 CANDIDATES_HEADER: Final = ("student_id", "position", "block")
 
-_AZERBAIJANI: Final = ("Aysel", "Elvin", "Leyla", "Rəşad", "Günel", "Murad")
-_FIRST: Final = (
+_GEORGIAN: Final = (
     *("ნინო", "გიორგი", "მარიამ", "ლუკა", "ანა", "დავით", "თამარ", "ირაკლი", "სალომე", "ლევან"),
-    *(*_AZERBAIJANI, "Emma", "Daniel", "Ольга", "Артём"),
+    *("ეკა", "ნიკა"),
 )
-_LAST: Final = (
+_GEORGIAN_FAMILIES: Final = (
     *("ბერიძე", "კაპანაძე", "გელაშვილი", "მაისურაძე", "ლომიძე", "ჩიქოვანი", "აბაშიძე", "წიკლაური", "ხარაძე"),
-    *("Məmmədova", "Əliyev", "Hüseynli", "Quliyeva", "Rzayev", "Smith", "Young", "Иванова", "Петров"),
+    *("ქავთარაძე", "გოგოლაძე", "მელაძე"),
+)
+# language, names, families that go with them; languages come as often as they stand here
+_PEOPLE: Final = (
+    ("ka", _GEORGIAN, _GEORGIAN_FAMILIES),
+    ("ka", _GEORGIAN, _GEORGIAN_FAMILIES),
+    ("ka", _GEORGIAN, _GEORGIAN_FAMILIES),
+    ("az", ("Aysel", "Leyla", "Günel", "Nigar"), ("Məmmədova", "Quliyeva", "Hüseynli", "Əliyeva")),
+    ("az", ("Elvin", "Rəşad", "Murad", "Tural"), ("Əliyev", "Rzayev", "Hüseynli", "Quliyev")),
+    ("ru", ("Ольга", "Мария", "Артём", "Никита"), ("Коваленко", "Живаго", "Черных", "Шевчук")),
+    ("en", ("Emma", "Daniel", "Grace", "Oliver"), ("Smith", "Young", "Baker", "Hill")),
 )
 _YEARS: Final = range(1, 5)
 _LARGEST_FIRST: Final = 3  # candidates for the head of self-governance come from years 2 to 4 (IBSU 6.12.1)
@@ -48,14 +56,7 @@ class Student:
     faculty: str
     department: str
     year: int
-
-    @property
-    def language(self) -> str:
-        """The language that the name is written in."""
-        first = unicodedata.name(self.full_name[0], "").partition(" ")[0]
-        if first == "LATIN":
-            return "az" if self.full_name.split()[0] in _AZERBAIJANI else "en"
-        return {"GEORGIAN": "ka", "CYRILLIC": "ru"}.get(first, "en")
+    language: str = "ka"
 
     @property
     def email(self) -> str:
@@ -92,8 +93,9 @@ def make_students(count: int, seed: int) -> list[Student]:
     for number in range(count):
         faculty, department = departments[draws.below(len(departments))]
         year = draws.below(len(_YEARS)) + 1
-        name = f"{_FIRST[draws.below(len(_FIRST))]} {_LAST[draws.below(len(_LAST))]}"
-        students.append(Student(f"{26 - year}{number:06d}", name, faculty, department, year))
+        language, names, families = _PEOPLE[draws.below(len(_PEOPLE))]
+        name = f"{names[draws.below(len(names))]} {families[draws.below(len(families))]}"
+        students.append(Student(f"{26 - year}{number:06d}", name, faculty, department, year, language))
     return students
 
 

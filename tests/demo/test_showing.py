@@ -1,6 +1,7 @@
 """How the demo's election is shown: portraits that are photos, texts that can be set, students of four languages."""
 
 import csv
+import unicodedata
 from pathlib import Path
 
 from election_service.demo.portraits import draw_portrait
@@ -50,3 +51,5 @@ def test_students_are_written_to_in_the_language_of_their_names() -> None:
     languages = {student.full_name.split()[0]: student.language for student in roll.students}
     expected = {"ნინო": "ka", "Aysel": "az", "Rəşad": "az", "Emma": "en", "Daniel": "en", "Ольга": "ru", "Артём": "ru"}
     assert expected.items() <= languages.items()
+    for student in roll.students:
+        assert len({unicodedata.name(letter).split()[0] for letter in student.full_name if letter.isalpha()}) == 1
