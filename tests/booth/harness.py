@@ -48,8 +48,13 @@ Service = Callable[[Fetch], Answer | None]
 
 
 def node() -> str:
-    """The Node.js that built the bundle; its packages are installed where they are missing."""
+    """The Node.js that built the bundle, which is current then."""
     hatch_build.build_booth(BOOTH)
+    return node_command()
+
+
+def node_command() -> str:
+    """Node.js; the booth's packages are installed where they are missing. The bundle need not be built for it."""
     npm, command = hatch_build.node_commands()
     if not (BOOTH / "node_modules" / "esbuild").is_dir():
         hatch_build.run([*npm, "ci", "--ignore-scripts"], BOOTH, "npm needs its registry once, or a cache")
@@ -61,7 +66,10 @@ class Booth:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [node(), str(BOOTH / "test" / "harness.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [node_command(), str(BOOTH / "test" / "harness.mjs")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._calls = 0
 

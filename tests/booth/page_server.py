@@ -13,7 +13,8 @@ from typing import Final
 
 from PIL import Image
 
-from tests.booth.harness import BOOTH, Fetch, Service, node
+import hatch_build
+from tests.booth.harness import BOOTH, Fetch, Service
 
 KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
@@ -37,7 +38,7 @@ def policy(sri: str) -> str:
 @contextmanager
 def page_server(service: Service) -> Iterator[str]:
     """Serve page, assets and the played service on a free port; gives the origin."""
-    node()  # builds the bundle where it is not current
+    hatch_build.build_booth(BOOTH)
     dist = BOOTH / "dist"
     manifest = json.loads((dist / "manifest.json").read_text())
     page = (dist / "booth.html").read_text()

@@ -19,7 +19,7 @@ PAGE_BUDGET = 60_000  # bytes over the wire, DESIGN §8
 
 @pytest.fixture(scope="module")
 def manifest() -> dict[str, str]:
-    node()
+    hatch_build.build_booth(BOOTH)
     found: dict[str, str] = json.loads((DIST / "manifest.json").read_text())
     return found
 

@@ -6,7 +6,7 @@ import { type Bytes, fromUtf8 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { DataError, PeerError } from "./errors.ts";
 import { LANGUAGE } from "./contest.ts";
-import { array, bytes, flag, id, literal, natural, nullable, object, type Shape, type Shaped, table, text } from "./schema.ts";
+import { answer, array, bytes, flag, id, literal, natural, nullable, type Shape, type Shaped, table, text } from "./schema.ts";
 
 const ATTEMPTS = 3;
 const TIMEOUT = 30_000; // milliseconds
@@ -14,43 +14,34 @@ const MAX_WAIT = 20; // seconds; the longest Retry-After that is waited for with
 
 /** Times are "YYYY-MM-DDTHH:MM:SSZ", null until they are known. */
 const pollState = literal("planned", "open", "paused", "closed", "tallied", "declared");
-const poll = object(
-  {
-    poll: natural(1),
-    state: pollState,
-    opens: nullable(text),
-    closes: nullable(text),
-  },
-  false,
-);
+const poll = answer({
+  poll: natural(1),
+  state: pollState,
+  opens: nullable(text),
+  closes: nullable(text),
+});
 export type PollAnswer = Shaped<typeof poll>;
 
-export const electionAnswer = object(
-  {
-    election: text,
-    log: bytes(32),
-    title: text,
-    texts: table(LANGUAGE, object({ title: text, intro: text }, false)),
-    contact: text,
-    zone: text,
-    now: text,
-    rehearsal: flag,
-    second_factor: literal("none", "totp", "email"),
-    polls: array(poll),
-  },
-  false,
-);
-export const nonceAnswer = object({ nonce: bytes(32) }, false);
-export const bearerAnswer = object({ bearer: text }, false);
-export const tokenAnswer = object({ blind_signature: bytes(null) }, false);
-export const ballotsAnswer = object({ ballots: array(object({ key: bytes(32), tracker: bytes(32) }, false)) }, false);
-export const contestsAnswer = object(
-  { contests: array(object({ context: bytes(32), poll: natural(1), contest: id, state: pollState }, false)) },
-  false,
-);
-const profile = object({ statements: table(LANGUAGE, text), photo: nullable(text) }, false);
-export const profilesAnswer = object({ profiles: table(/^/, profile) }, false);
-export const complaintAnswer = object({ seq: natural() }, false);
+export const electionAnswer = answer({
+  election: text,
+  log: bytes(32),
+  title: text,
+  texts: table(LANGUAGE, answer({ title: text, intro: text })),
+  contact: text,
+  zone: text,
+  now: text,
+  rehearsal: flag,
+  second_factor: literal("none", "totp", "email"),
+  polls: array(poll),
+});
+export const nonceAnswer = answer({ nonce: bytes(32) });
+export const bearerAnswer = answer({ bearer: text });
+export const tokenAnswer = answer({ blind_signature: bytes(null) });
+export const ballotsAnswer = answer({ ballots: array(answer({ key: bytes(32), tracker: bytes(32) })) });
+export const contestsAnswer = answer({ contests: array(answer({ context: bytes(32), poll: natural(1), contest: id, state: pollState })) });
+const profile = answer({ statements: table(LANGUAGE, text), photo: nullable(text) });
+export const profilesAnswer = answer({ profiles: table(/^/, profile) });
+export const complaintAnswer = answer({ seq: natural() });
 export type ContestInfo = Shaped<typeof contestsAnswer>["contests"][number];
 /** What a candidate says, by language, and the path of the photo. */
 export type Profile = Shaped<typeof profile>;

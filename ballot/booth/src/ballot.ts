@@ -1,31 +1,10 @@
-// What a ballot is on the wire (protocol §6): body, tracker, cast request.
+// What a ballot is on the wire (protocol §6): body, tracker, cast request, and what an audit reveals.
 
 import { b64 } from "./base64url.ts";
 import type { Bytes } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { sign } from "./schnorr.ts";
-import { array, bytes, object, type Shaped, text } from "./schema.ts";
 import { H } from "./transcript.ts";
-
-const pair = array(bytes(33), 2, 2);
-const scalars = array(bytes(32));
-
-export const bodyShape = object({
-  v: text, // compared where the body is judged, in the service's order
-  context: bytes(32),
-  owner: bytes(32),
-  choices: array(object({ a: bytes(33), b: bytes(33), com: array(pair), c: scalars, z: scalars })),
-  sum: object({ com: array(pair), c: scalars, z: scalars }),
-});
-
-export const requestShape = object({
-  context: bytes(32),
-  body: bodyShape,
-  token: object({ key: bytes(32), t: bytes(32), prepared: bytes(64), sig: bytes(null) }),
-  signature: bytes(64),
-});
-
-export type Body = Shaped<typeof bodyShape>;
 
 /** A disjunctive proof, points and scalars encoded: `com` = [[a_0, b_0], …], `c` without the last, `z`. */
 export interface ProofBytes {

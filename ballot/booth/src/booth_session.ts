@@ -4,10 +4,12 @@ import type { Api, ElectionAnswer, PollAnswer, Profile } from "./api.ts";
 import type { AuditedBallot, Token } from "./ballot.ts";
 import { type Bytes, equal, type Random } from "./bytes.ts";
 import type { Json } from "./canonical.ts";
+import { GENERATOR, warm } from "./curve.ts";
 import { noPause, type Pause } from "./encryption.ts";
 import { sealVote } from "./envelope.ts";
-import { BoothError, DataError, InternalError, PeerError } from "./errors.ts";
+import { BoothError, InternalError, PeerError } from "./errors.ts";
 import type { Evidence } from "./evidence.ts";
+import { wrongLog } from "./log.ts";
 import { readPositions, titleOf } from "./titles.ts";
 import { Voting } from "./voting.ts";
 
@@ -37,12 +39,15 @@ export abstract class BoothSession {
     return this.evidence?.view.opened.rehearsal ?? this.about?.rehearsal ?? false;
   }
 
+  /** Makes the tables that sealing needs, in pieces of a few milliseconds, while the voter reads. */
+  async warm(pause: () => Promise<unknown>): Promise<void> {
+    for (const point of [GENERATOR, ...this.votings.slice(0, 1).map(({ contest }) => contest.jointKey)]) await warm(point, pause);
+  }
+
   /** What the start page says. Refuses a service whose log is not the link's. */
   async open(): Promise<ElectionAnswer> {
     const about = await this.api.about();
-    if (!equal(about.log.slice(0, this.logPrefix.length), this.logPrefix)) {
-      throw new DataError("log: not the log that the ballot link names", "wrong-log");
-    }
+    if (!equal(about.log.slice(0, this.logPrefix.length), this.logPrefix)) throw wrongLog();
     return (this.about = about);
   }
 

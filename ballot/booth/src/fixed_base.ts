@@ -13,15 +13,16 @@ export class FixedBase {
 
   constructor(private next: Point) {}
 
-  /** Adds one window; false where all are there. */
-  grow(): boolean {
-    if (this.windows.length === WINDOWS) return false;
-    const twice = this.next.add(this.next);
-    const window = [this.next];
-    for (let i = 1; i < ENTRIES; i++) window.push(window[i - 1]!.add(twice));
-    this.windows.push(window);
-    this.next = window[ENTRIES - 1]!.add(this.next); // 31 + 1
-    return true;
+  /** Adds so many windows; false where all are there. */
+  grow(count: number): boolean {
+    for (; count && this.windows.length < WINDOWS; count--) {
+      const twice = this.next.add(this.next);
+      const window = [this.next];
+      for (let i = 1; i < ENTRIES; i++) window.push(window[i - 1]!.add(twice));
+      this.windows.push(window);
+      this.next = window[ENTRIES - 1]!.add(this.next); // 31 + 1
+    }
+    return this.windows.length < WINDOWS;
   }
 
   /**
@@ -29,7 +30,7 @@ export class FixedBase {
    * k = Σ d_i·32^i with d_i = (k mod 64) − 32, k ← (k − d_i)/32, which stays odd.
    */
   multiple(k: bigint): Point {
-    while (this.grow());
+    this.grow(WINDOWS);
     let sum: Point | null = null;
     for (const [i, window] of this.windows.entries()) {
       const digit = i === WINDOWS - 1 ? Number(k) : Number(k & 63n) - 32;

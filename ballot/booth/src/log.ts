@@ -5,7 +5,7 @@ import { type Checkpoint, verifyCheckpoint } from "./checkpoint.ts";
 import { decode, encode, type Json } from "./canonical.ts";
 import { DataError } from "./errors.ts";
 import { leafHash, verifyInclusion } from "./merkle.ts";
-import { any, array, bytes, flag, id, literal, natural, object, type Shape, type Shaped, table, text } from "./schema.ts";
+import { answer, any, array, bytes, flag, id, literal, natural, object, type Shape, type Shaped, table, text } from "./schema.ts";
 import { digest } from "./transcript.ts";
 
 const MAX_ENTRY = 65_535;
@@ -33,7 +33,7 @@ export type Member = Shaped<typeof member>;
 export const membersShape = { members: array(member, 1), threshold: natural(1) };
 
 /** An entry as the service hands it over: its exact text, with its inclusion proof. */
-export const provenEntry = object({ seq: natural(), entry: text, proof: array(bytes(32)) }, false);
+export const provenEntry = answer({ seq: natural(), entry: text, proof: array(bytes(32)) });
 export type ProvenEntry = Shaped<typeof provenEntry>;
 
 /** An entry that is in the log. `data` is still JSON: what is signed or hashed is its canonical bytes. */
@@ -51,19 +51,22 @@ export interface LogView {
   readonly entries: readonly Entry[];
 }
 
-const members = table(/^/, any);
-const envelope = object({ seq: natural(), prev: bytes(32), kind: text, data: any });
+const members = { seq: natural(), prev: bytes(32), kind: text, data: table(/^/, any) };
+const untimed = object(members);
+const timed = object({ ...members, time: text });
 
 function readEntry(proven: ProvenEntry): Entry {
   const raw = utf8(proven.entry);
   const what = `entry ${proven.seq}`;
   if (raw.length > MAX_ENTRY) throw new DataError(`${what}: larger than ${MAX_ENTRY} bytes`);
-  const { time, ...rest } = members(decode(raw), what);
-  const { seq, kind, data } = envelope(rest, what);
-  if (seq !== proven.seq) throw new DataError(`${what}: says of itself that it is entry ${seq}`);
-  if (time !== undefined) text(time, `${what}.time`);
-  return { seq, kind, data: data as Entry["data"] };
+  const document = decode(raw);
+  const entry = ((document as { time?: Json } | null)?.time === undefined ? untimed : timed)(document, what);
+  if (entry.seq !== proven.seq) throw new DataError(`${what}: says that it is entry ${entry.seq}`);
+  return entry;
 }
+
+/** Another log than the ballot link names. */
+export const wrongLog = (): DataError => new DataError("log: not the log that the ballot link names", "wrong-log");
 
 /**
  * Everything the service shows is in one log: the one that the ballot link pins (its id begins with `prefix`), under a
@@ -74,12 +77,12 @@ export async function verifyLog(note: string, proven: readonly ProvenEntry[], pr
   if (!first) throw new DataError("log: entry 0 is missing");
   const logId = digest(utf8(first.entry));
   if (!equal(logId.slice(0, prefix.length), prefix)) {
-    throw new DataError("log: not the log that the ballot link names", "wrong-log");
+    throw wrongLog();
   }
   const { kind, data } = readEntry(first);
-  if (kind !== "log.opened") throw new DataError(`log: entry 0: expected log.opened, got ${kind}`);
+  if (kind !== "log.opened") throw new DataError("log: entry 0 is no log.opened");
   const opened = logOpened(data as Json, "entry 0");
-  if (opened.election !== election) throw new DataError(`log: of the election ${opened.election}, expected ${election}`);
+  if (opened.election !== election) throw wrongLog();
   const log = { name: opened.origin, key: opened.log_key };
   const checkpoint = await verifyCheckpoint(note, { log, witnesses: opened.witnesses, quorum: opened.quorum });
   for (const { seq, entry, proof } of proven) {
@@ -98,6 +101,5 @@ export function entriesOf<T>(view: LogView, kind: string, shape: Shape<T>): { se
 
 /** `JCS(data without one member)`: what a signature inside the data covers. */
 export function without(data: Entry["data"], name: string): Bytes {
-  const { [name]: _, ...rest } = data;
-  return encode(rest);
+  return encode(Object.fromEntries(Object.entries(data).filter(([member]) => member !== name)));
 }

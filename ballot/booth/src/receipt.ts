@@ -6,11 +6,11 @@ import { type Bytes, equal, utf8 } from "./bytes.ts";
 import { encode } from "./canonical.ts";
 import { DataError } from "./errors.ts";
 import { verify } from "./schnorr.ts";
-import { bytes, object, type Shaped } from "./schema.ts";
+import { answer, bytes, type Shaped } from "./schema.ts";
 import { digest, H } from "./transcript.ts";
 
 /** The answer to a cast. */
-export const receiptAnswer = object({ tracker: bytes(32), signature: bytes(64) }, false);
+export const receiptAnswer = answer({ tracker: bytes(32), signature: bytes(64) });
 
 /** Throws DataError ("receipt-invalid") unless this is the service's receipt for the ballot with our own tracker. */
 export function verifyReceipt(

@@ -17,19 +17,24 @@ const refuse = (what: string, expected: string): never => {
 const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An object with these members. `exact` false (HTTP answers only, which nobody hashes): others are ignored. */
-export const object =
-  <M extends Members>(members: M, exact = true): Shape<{ [K in keyof M]: Shaped<M[K]> }> =>
+/** An object with these members among others, which are ignored: for HTTP answers only, which nobody hashes. */
+export const answer =
+  <M extends Members>(members: M): Shape<{ [K in keyof M]: Shaped<M[K]> }> =>
   (value, what) => {
     if (!isObject(value)) return refuse(what, "an object");
-    const names = Object.keys(members);
-    if (exact) for (const name of Object.keys(value)) if (!names.includes(name)) refuse(`${what}.${name}`, "no such member");
-    const entries = names.map((name) => [name, members[name]!(own(value, name), `${what}.${name}`)]);
+    const given = new Map(Object.entries(value)); // own members only
+    const entries = Object.entries(members).map(([name, member]) => [name, member(given.get(name), `${what}.${name}`)]);
     return Object.fromEntries(entries) as { [K in keyof M]: Shaped<M[K]> };
   };
 
-const own = (value: { [key: string]: Json }, name: string): Json | undefined =>
-  Object.prototype.hasOwnProperty.call(value, name) ? value[name] : undefined;
+/** An object with exactly these members. */
+export const object = <M extends Members>(members: M): Shape<{ [K in keyof M]: Shaped<M[K]> }> => {
+  const lenient = answer(members);
+  return (value, what) => {
+    for (const name of Object.keys(value ?? {})) if (!Object.keys(members).includes(name)) refuse(`${what}.${name}`, "no such member");
+    return lenient(value, what);
+  };
+};
 
 export const array =
   <T>(item: Shape<T>, min = 0, max = Infinity): Shape<T[]> =>
@@ -45,7 +50,7 @@ export const table =
   <T>(keys: RegExp, item: Shape<T>): Shape<{ [key: string]: T }> =>
   (value, what) =>
     isObject(value) && Object.keys(value).every((key) => keys.test(key))
-      ? Object.fromEntries(Object.keys(value).map((key) => [key, item(value[key], `${what}.${key}`)]))
+      ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, item(entry, `${what}.${key}`)]))
       : refuse(what, `an object with keys like ${keys}`);
 
 export const text: Shape<string> = (value, what) => (typeof value === "string" ? value : refuse(what, "a text"));

@@ -5,7 +5,7 @@ import { type Bytes, hex } from "./bytes.ts";
 import { decode } from "./canonical.ts";
 import { type Contest, LANGUAGE } from "./contest.ts";
 import { DataError } from "./errors.ts";
-import { array, id, object, table, text } from "./schema.ts";
+import { answer, array, id, table, text } from "./schema.ts";
 import { digest } from "./transcript.ts";
 
 /** `names`: language → name of the position; `block`: faculty, department or class, readable; "" for the whole body. */
@@ -16,7 +16,7 @@ export interface Title {
 
 export type PositionNames = ReadonlyMap<string, Title["names"]>;
 
-const constitution = object({ positions: array(object({ id, name: table(LANGUAGE, text) }, false)) }, false);
+const constitution = answer({ positions: array(answer({ id, name: table(LANGUAGE, text) })) });
 
 /** The names of the positions, from the file whose SHA-256 the constitution entry states. */
 export function readPositions(raw: Bytes, blob: string): PositionNames {

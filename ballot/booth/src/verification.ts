@@ -2,7 +2,7 @@
 // it is here so that tests can hold the Python and the TypeScript reading of the protocol against each other (A91), and
 // for tools in a browser.
 
-import { type Body, ownerOf, requestShape, trackerOf } from "./ballot.ts";
+import { ownerOf, trackerOf } from "./ballot.ts";
 import { type Bytes, equal } from "./bytes.ts";
 import { verifySignature } from "./blindrsa.ts";
 import { decode, encode, type Json } from "./canonical.ts";
@@ -12,9 +12,30 @@ import { ballotChallenge, refusalOfPoints, sumValues, weighted } from "./encrypt
 import { DataError } from "./errors.ts";
 import { lastChallenge, verifyBranches } from "./proof.ts";
 import { verify } from "./schnorr.ts";
+import { array, bytes, object, type Shaped, text } from "./schema.ts";
 import { H } from "./transcript.ts";
 
 const MAX_REQUEST = 256 * 1024;
+
+const pair = array(bytes(33), 2, 2);
+const scalars = array(bytes(32));
+
+export const bodyShape = object({
+  v: text, // compared where the body is judged, in the service's order
+  context: bytes(32),
+  owner: bytes(32),
+  choices: array(object({ a: bytes(33), b: bytes(33), com: array(pair), c: scalars, z: scalars })),
+  sum: object({ com: array(pair), c: scalars, z: scalars }),
+});
+
+export const requestShape = object({
+  context: bytes(32),
+  body: bodyShape,
+  token: object({ key: bytes(32), t: bytes(32), prepared: bytes(64), sig: bytes(null) }),
+  signature: bytes(64),
+});
+
+export type Body = Shaped<typeof bodyShape>;
 
 export interface Verified {
   readonly tracker: Bytes;

@@ -131,10 +131,6 @@ const ops = {
     return { contexts: evidence.contests.map(({ contest }) => hex(contest.context)), closes: evidence.contests.map((item) => item.closes) };
   },
   session: runSession,
-  choice_texts: ({ contest, vote }) => {
-    const rules = contestOf({ contest });
-    return { rule: lib.ruleOf(rules, lib.en), fault: lib.faultOf(rules, marks(vote), lib.en) };
-  },
 };
 
 function accepts(act) {

@@ -6,19 +6,17 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const booth = join(dirname(fileURLToPath(import.meta.url)), "..");
-const file = join(booth, "node_modules", ".cache", `library-${process.pid}.mjs`);
+const cache = join(booth, "node_modules", ".cache");
 
-const entry = {
-  contents: `export * from "./src/library.ts";
-    export { faultOf, ruleOf } from "./src/page/choice.ts";
-    export { qr } from "./src/page/qr.ts";
-    export { Texts } from "./src/page/texts.ts";`,
-  resolveDir: booth,
-  loader: "ts",
-};
+/** What these lines of TypeScript export, as seen from the booth's folder; `name` is that of the file in the cache. */
+export async function load(name, contents) {
+  const own = join(cache, `${name}-${process.pid}.mjs`);
+  const stdin = { contents, resolveDir: booth, loader: "ts" };
+  await build({ stdin, bundle: true, format: "esm", target: "es2020", outfile: own, logLevel: "error" });
+  const shared = join(cache, `${name}.mjs`);
+  await rename(own, shared); // in one step, so that parallel test runs never read half a file
+  return import(pathToFileURL(shared).href);
+}
 
-await build({ stdin: entry, bundle: true, format: "esm", target: "es2020", outfile: file, logLevel: "error" });
-const shared = join(dirname(file), "library.mjs");
-await rename(file, shared); // in one step, so that parallel test runs never read half a file
-
-export const library = await import(pathToFileURL(shared).href);
+/** All but the pages. */
+export const library = await load("library", `export * from "./src/library.ts";`);

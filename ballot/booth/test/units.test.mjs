@@ -1,4 +1,4 @@
-// What needs no second program: the shortcut of the prover, the shuffle, the words of the page.
+// What needs no second program: the shortcut of the prover, the shuffle.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -47,23 +47,4 @@ test("the shuffle reaches every order about equally often", () => {
   }
   assert.equal(counts.size, 6);
   for (const count of counts.values()) assert.ok(count > 800 && count < 1200, String(count));
-});
-
-test("every sentence of the page has its values", () => {
-  for (const [key, sentence] of Object.entries(lib.en)) {
-    if (typeof sentence !== "string") continue;
-    const names = [...sentence.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-    const said = lib.say(lib.en, key, Object.fromEntries(names.map((name) => [name, "x"])));
-    assert.doesNotMatch(said, /[{}]/);
-  }
-});
-
-test("a choice outside the bounds is told in words, with the count and the bound", () => {
-  const option = (id, blank = false) => ({ id, name: { en: id }, blank });
-  const contest = { min: 1, max: 2, options: [option("a"), option("b"), option("c"), option("blank", true)], weights: [1, 1, 1, 2] };
-  assert.equal(lib.ruleOf(contest, "en", lib.en), "Choose up to 2. Or choose “blank”.");
-  assert.equal(lib.faultOf(contest, [true, true, false, false], lib.en), null);
-  assert.equal(lib.faultOf(contest, [false, false, false, true], lib.en), null);
-  assert.equal(lib.faultOf(contest, [true, true, true, false], lib.en), "You chose 3. Choose at most 2.");
-  assert.equal(lib.faultOf(contest, [false, false, false, false], lib.en), "You chose 0. Choose at least 1.");
 });
