@@ -26,6 +26,7 @@ SINGLE_INPUTS: Final = (
     "build.mjs",
     "booth.html",
     "check.html",
+    "check.html",
     "booth.css",
 )
 FOLDERS: Final = (("src", "*.ts"), ("texts", "*.json"), ("texts-check", "*.json"))
@@ -63,7 +64,7 @@ def is_current(booth: Path) -> bool:
         if (dist / STAMP).read_text() != inputs_hash(booth):
             return False
         manifest = json.loads((dist / "manifest.json").read_text())
-        return all((dist / name).is_file() for name in ("booth.html", *file_names(manifest)))
+        return all((dist / name).is_file() for name in ("booth.html", "check.html", *file_names(manifest)))
     except (OSError, ValueError, KeyError):
         return False
 

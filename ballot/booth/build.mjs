@@ -5,7 +5,6 @@
 
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,7 +53,6 @@ async function put(name, extension, bytes) {
 
 /** The texts of a folder, language by language: the names of the files, and their hashes for the script. */
 async function texts(folder) {
-  if (!existsSync(join(here, folder))) return { files: {}, hashes: {} };
   const [files, hashes] = [{}, {}];
   for (const source of (await readdir(join(here, folder))).filter((name) => name.endsWith(".json")).sort()) {
     const bytes = Buffer.from(JSON.stringify(JSON.parse(await readFile(join(here, folder, source), "utf8"))));
@@ -70,8 +68,7 @@ await mkdir(dist, { recursive: true });
 const [spoken, checked] = [await texts("texts"), await texts("texts-check")];
 const define = { TEXTS: JSON.stringify(spoken.hashes), CHECK_TEXTS: JSON.stringify(checked.hashes) };
 const js = await program("src/page/main.ts", define);
-const hasCheck = existsSync(join(here, "src/check/main.ts"));
-const check = hasCheck ? await program("src/check/main.ts", define) : Buffer.alloc(0);
+const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
 const manifest = {
   js: await put("booth", "js", js),
@@ -84,5 +81,5 @@ const manifest = {
   check_js_sha256: sha256(check),
   check_texts: checked.files,
 };
-for (const page of ["booth.html", ...(hasCheck ? ["check.html"] : [])]) await writeFile(join(dist, page), await readFile(join(here, page)));
+for (const page of ["booth.html", "check.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
