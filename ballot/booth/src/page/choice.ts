@@ -2,107 +2,103 @@
 
 import { weigh } from "../contest.ts";
 import type { Voting } from "../voting.ts";
-import type { App } from "./app.ts";
-import { type Child, h, p } from "./dom.ts";
+import * as app from "./app.ts";
+import { type Child, h, p, paragraphs } from "./dom.ts";
+import { inLanguage, say } from "./words.ts";
 
 /** How many may be chosen, in words. */
-export function ruleOf(app: App, { contest }: Voting): string {
-  const { min, max, options } = contest;
+export function ruleOf({ contest: { min, max, options } }: Voting): string {
   const blank = options.find((option) => option.blank);
-  const key = max === 1 ? "chooseOne" : min === max ? "chooseExactly" : min <= 1 ? "chooseUpTo" : "chooseBetween";
-  return [app.say(key, { min, max, count: max }), blank && app.say("orBlank", { blank: app.in(blank.name)!.text })].filter(Boolean).join(" ");
+  const key = max < 2 ? "chooseOne" : min === max ? "chooseExactly" : min < 2 ? "chooseUpTo" : "chooseBetween";
+  return say(key, { min, max, count: max }) + (blank ? ` ${say("orBlank", { blank: inLanguage(blank.name)!.text })}` : "");
 }
 
-/** Why this choice cannot be cast, or null. */
-export function faultOf(app: App, { contest }: Voting, vote: readonly boolean[] | undefined): string | null {
-  const { min, max } = contest;
-  if (!vote) return app.say("needChoice");
-  const count = vote.filter(Boolean).length;
-  const sum = weigh(contest, vote);
-  if (sum > max) return app.say("tooMany", { count, max });
-  return sum < min ? app.say("tooFew", { count, min }) : null;
+/** Why the choice cannot be cast, or null. */
+export function faultOf(voting: Voting): string | null {
+  const { min, max } = voting.contest;
+  const vote = app.votes.get(voting);
+  if (!vote) return say("needChoice");
+  const count = countOf(vote);
+  const sum = weigh(voting.contest, vote);
+  return sum > max ? say("tooMany", { count, max }) : sum < min ? say("tooFew", { count, min }) : null;
 }
+
+const countOf = (vote: readonly boolean[]): number => vote.filter(Boolean).length;
 
 /** The fields of a contest; every change is kept at once. */
-export function choiceFields(app: App, voting: Voting): HTMLElement {
-  const { contest } = voting;
-  const { options, max, min } = contest;
+export function choiceFields(voting: Voting): HTMLElement {
+  const { options, max, min } = voting.contest;
   const chosen = app.votes.get(voting);
-  const single = max === 1;
+  const type = max > 1 ? "checkbox" : "radio";
   const count = h("p", { class: "count", "aria-live": "polite" });
-  const inputs = options.map((option, i) => {
-    const input = h("input", { type: single ? "radio" : "checkbox", name: "choice", id: `choice-${i}`, value: option.id, "aria-labelledby": `name-${i} contest` });
-    input.checked = chosen?.[i] ?? false;
+  const field = (i: number, checked = false): HTMLInputElement => {
+    const input = h("input", { type, name: "choice", id: `choice-${i}`, "aria-labelledby": `name-${i} contest`, change: () => changed(input) });
+    input.checked = checked;
     return input;
-  });
-  // an empty ballot is a choice, too, and has to be made: a program that only presses buttons casts none (A73)
-  const none = h("input", { type: single ? "radio" : "checkbox", name: "choice", id: "choice-none", value: "", "aria-labelledby": "name-none contest" });
-  none.checked = chosen !== undefined && !chosen.includes(true);
-  const changed = (): void => {
-    const vote = inputs.map(({ checked }) => checked);
-    if (none.checked || vote.includes(true)) app.votes.set(voting, vote);
-    else app.votes.delete(voting);
-    if (!single) count.textContent = app.say("chosenOf", { count: vote.filter(Boolean).length, max });
-    count.classList.toggle("over", weigh(contest, vote) > max);
-    document.getElementById("problem")?.remove();
   };
-  const alone = (input: HTMLInputElement): boolean => input === none || options[inputs.indexOf(input)]!.blank;
-  for (const input of [...inputs, none]) {
-    input.addEventListener("change", () => {
-      // the blank vote excludes every other choice, in the form as in the proof
-      if (input.checked && !single) for (const other of [...inputs, none]) if (other !== input && (alone(input) || alone(other))) other.checked = false;
-      changed();
-    });
-  }
-  if (chosen && !single) changed();
-  const rows: Child[] = app.orderOf(voting).map((i) => optionRow(app, voting, i, inputs[i]!));
-  if (min === 0) {
-    rows.push(h("div", { class: "card blank" }, h("label", { class: "option", for: "choice-none" }, none, h("span", { id: "name-none" }, app.say("noChoice")))));
-  }
-  return h("div", { class: "options" }, ...rows, count);
+  const inputs = options.map((_, i) => field(i, chosen && chosen[i]));
+  // an empty ballot is a choice, too, and has to be made: a program that only presses buttons casts none (A73)
+  const none = field(options.length, chosen && !countOf(chosen));
+  const all = [...inputs, none];
+  const changed = (by?: HTMLInputElement): void => {
+    // the blank vote excludes every other choice, in the form as in the proof
+    const isAlone = (input: HTMLInputElement): boolean => input === none || options[inputs.indexOf(input)]!.blank;
+    if (by && by.checked) for (const other of all) if (other !== by && (isAlone(by) || isAlone(other))) other.checked = false;
+    const vote = inputs.map(({ checked }) => checked);
+    if (all.some(({ checked }) => checked)) app.votes.set(voting, vote);
+    else app.votes.delete(voting);
+    if (max > 1) count.textContent = say("chosenOf", { count: countOf(vote), max });
+    count.className = weigh(voting.contest, vote) > max ? "count over" : "count";
+    const problem = document.getElementById("problem");
+    if (by && problem) problem.remove();
+  };
+  changed();
+  return h(
+    "div",
+    {},
+    ...app.orderOf(voting).map((i) => optionRow(voting, i, inputs[i]!)),
+    !min && row(options.length, none, say("noChoice"), true),
+    count,
+  );
 }
 
 /** An option with photo and statement. All photos of a contest are loaded with it, whatever is chosen (A66). */
-function optionRow(app: App, voting: Voting, i: number, input: HTMLInputElement): HTMLElement {
-  const option = voting.contest.options[i]!;
-  const { text, lang } = app.in(option.name)!;
+function optionRow(voting: Voting, i: number, input: HTMLInputElement): HTMLElement {
+  const { id, blank, name } = voting.contest.options[i]!;
+  const { text, lang } = inLanguage(name)!;
   const profiles = app.profiles.get(voting) ?? {};
-  const { photo, statements } = profiles[option.id] ?? { photo: null, statements: {} };
-  const about = app.in(statements);
-  const withPhotos = Object.values(profiles).some((profile) => profile.photo) && !option.blank;
-  const face = photo && h("img", { src: photo, alt: app.say("photoOf", { name: text }), width: "64", height: "64", class: "photo" });
-  return h(
-    "div",
-    { class: option.blank ? "card blank" : "card" },
-    h("label", { class: "option", for: `choice-${i}` }, input, withPhotos && (face || h("span", { class: "photo" })), h("span", { id: `name-${i}`, lang }, text)),
-    about &&
-      h(
-        "details",
-        { id: `about-${i}` },
-        h("summary", {}, app.say("about", { name: text })),
-        ...about.text.split("\n").map((line) => line && h("p", { lang: about.lang }, line)).map((line) => line || null),
-      ),
+  const own = profiles[id];
+  const about = own && inLanguage(own.statements);
+  const face = own && own.photo
+    ? h("img", { src: own.photo, alt: say("photoOf", { name: text }), class: "photo" })
+    : h("span", { "data-initial": [...text][0]!, class: "photo" });
+  return row(
+    i,
+    input,
+    text,
+    blank,
+    lang,
+    Object.values(profiles).some(({ photo }) => photo) && !blank && face,
+    about && h("details", { id: `about-${i}` }, h("summary", {}, say("about", { name: text })), ...paragraphs(about.text, about.lang)),
   );
 }
 
+const row = (i: number, input: Child, name: string, blank: boolean, lang: string | null = null, face: Child = null, about: Child = null): HTMLElement =>
+  h("div", { class: blank ? "card blank" : "card" }, h("label", { class: "option" }, input, face, h("span", { id: `name-${i}`, lang }, name)), about);
+
 /** Choices in words: names, or what an empty or blank ballot means, and how many more there may be. */
-export function choiceInWords(app: App, voting: Voting): HTMLElement[] {
-  const { contest } = voting;
-  const vote = app.votes.get(voting) ?? [];
-  const chosen = app.orderOf(voting).filter((i) => vote[i]).map((i) => contest.options[i]!);
-  const names = chosen.map(({ name }) => {
-    const { text, lang } = app.in(name)!;
-    return h("p", { class: "chosen", lang }, text);
-  });
+export function choiceInWords(voting: Voting): Child[] {
+  const { options, max } = voting.contest;
+  const vote = app.votes.get(voting)!;
+  const chosen = app.orderOf(voting).filter((i) => vote[i]).map((i) => options[i]!);
   const count = chosen.length;
-  const note = chosen.some((option) => option.blank)
-    ? "blankNote"
-    : !count
-      ? "nothingNote"
-      : count < contest.max
-        ? "fewer"
-        : null;
-  return [...names, !count && p(app.say("nothingChosen"), "chosen none"), note && p(app.say(note, { count, max: contest.max }), count ? "note" : "note strong")].filter(
-    (line): line is HTMLElement => Boolean(line),
-  );
+  const note = !count ? "nothingNote" : chosen[0]!.blank ? "blankNote" : count < max && "fewer";
+  return [
+    ...chosen.map(({ name }) => {
+      const { text, lang } = inLanguage(name)!;
+      return h("p", { class: "chosen", lang }, text);
+    }),
+    !count && p("nothingChosen", "chosen none"),
+    p(note, "note", { count, max }),
+  ];
 }

@@ -1,44 +1,51 @@
 // A complaint about a declared result: signed by the voter's credential, public in the log (protocol §9).
 
-import { DataError } from "../errors.ts";
-import type { App } from "./app.ts";
-import { button, h, p } from "./dom.ts";
-import { explain, failed } from "./problem.ts";
+import * as app from "./app.ts";
+import { actions, button, h, p } from "./dom.ts";
+import { failed } from "./problem.ts";
+import { back, faultHere, go, interrupt, show, stay, working } from "./screen.ts";
+import { say } from "./words.ts";
 
 const MOST = 2000; // characters
 
 /** A way to the form for each of the voter's polls whose result is declared. */
-export const complaintButtons = (app: App): HTMLElement[] =>
+export const complaintButtons = (): HTMLElement[] =>
   (app.session.test ? [] : app.session.declared).map((poll) =>
-    button(`complain-${poll}`, `${app.say("complaintOffer")} – ${app.say("complaintPoll", { poll })}`, () => app.go(() => form(app, poll))),
+    actions(button(`complain-${poll}`, "complaintOffer", () => go(() => form(poll)), { about: say("complaintPoll", { poll }) })),
   );
 
-function form(app: App, poll: number): void {
-  const area = h("textarea", { id: "complaint", rows: "8", maxlength: `${MOST}`, "aria-describedby": app.fault ? "problem" : null });
+function form(poll: number): void {
+  const fault = faultHere();
+  const area = h("textarea", { id: "complaint", rows: "8", maxlength: `${MOST}`, "aria-describedby": fault ? "problem" : null });
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (area.value.trim()) return void send(app, poll, area.value);
-    app.stay(() => app.say("complaintEmpty"));
+    if (area.value.trim()) void send(poll, area.value);
+    else stay(() => say("complaintEmpty"));
   };
-  app.show(
+  show(
     "complaint",
-    app.say("complaintTitle"),
-    app.alert(app.fault?.() ?? null),
-    p(app.say("complaintPoll", { poll }), "lead"),
-    p(app.say("complaintText")),
-    h("form", { submit }, h("label", { for: "complaint" }, app.say("complaintLabel")), area, app.actions(h("button", { id: "send", class: "primary" }, app.say("complaintSend")))),
+    say("complaintTitle"),
+    fault,
+    p("complaintPoll", "lead", { poll }),
+    p("complaintText"),
+    h(
+      "form",
+      { submit },
+      h("label", { for: "complaint" }, say("complaintLabel")),
+      area,
+      actions(button("send", "complaintSend", null, { kind: "primary" }), back()),
+    ),
   );
 }
 
-async function send(app: App, poll: number, text: string): Promise<void> {
+async function send(poll: number, text: string): Promise<void> {
   const { session } = app;
   if (session.test) return;
-  app.working("complaintSending");
+  working("complaintSending");
   try {
     const entry = await session.complain(poll, text);
-    app.interrupt(() => app.show("complained", app.say("complaintDone"), p(app.say("complaintEntry", { entry }), "lead")));
+    interrupt(() => show("complained", say("complaintDone"), p("complaintEntry", "lead", { entry })));
   } catch (error) {
-    if (error instanceof DataError) return app.stay(() => explain(app, error));
-    failed(app, error, () => void send(app, poll, text));
+    failed(error, () => void send(poll, text));
   }
 }

@@ -1,8 +1,10 @@
 // Elements without markup: text goes into textContent only, so that no name or title can become code (A81).
 
 import { qr } from "./qr.ts";
+import type { Values } from "./texts.ts";
+import { say } from "./words.ts";
 
-export type Child = Node | string | null | false;
+export type Child = Node | string | null | undefined | false;
 type Attributes = { readonly [name: string]: string | boolean | null | ((event: Event) => void) };
 
 /** An element; attributes that are functions become listeners, true an empty attribute, false and null none. */
@@ -12,24 +14,44 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const name in attributes) {
+    const value = attributes[name]!;
     if (typeof value === "function") element.addEventListener(name, value);
     else if (value !== false && value !== null) element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.filter((child): child is Node | string => child !== null && child !== false));
+  element.append(...children.filter((child): child is Node | string => Boolean(child)));
   return element;
 }
 
-/** A paragraph, where there is something to say. */
-export const p = (text: string, kind: string | null = null): HTMLElement | null => (text ? h("p", { class: kind }, text) : null);
+/** A paragraph with the sentence of a key, where there is something to say. */
+export const p = (key: string | false, kind: string | null = null, values?: Values): HTMLElement | null =>
+  key ? h("p", { class: kind }, say(key, values)) : null;
 
-/** A button; every one has a stable id, by which help texts and tests name it. */
-export const button = (id: string, label: Child, press: () => void, kind: "primary" | "plain" | null = null): HTMLButtonElement =>
-  h("button", { id, type: "button", class: kind, click: press }, label);
+/** A line break in the text of a person makes a paragraph. */
+export const paragraphs = (text: string, lang: string | null, kind: string | null = null): HTMLElement[] =>
+  text.split("\n").filter(Boolean).map((line) => h("p", { class: kind, lang }, line));
+
+export const actions = (...buttons: Child[]): HTMLElement => h("div", { class: "actions" }, ...buttons);
+
+interface Look {
+  readonly kind?: "primary" | "plain";
+  readonly values?: Values;
+  /** what it is about, where several buttons say the same: for ears only */
+  readonly about?: string;
+}
+
+/** A button; every one has a stable id, by which help texts and tests name it. `press` null: it sends its form. */
+export const button = (id: string, key: string, press: (() => void) | null, { kind, values, about }: Look = {}): HTMLElement =>
+  h(
+    "button",
+    { id, type: press ? "button" : "submit", class: kind ?? null, click: press },
+    say(key, values),
+    about !== undefined && h("span", { class: "hidden" }, `: ${about}`),
+  );
 
 /** A link that leaves this page as it is: the choices on it exist nowhere else. */
 export const link = (href: string, ...label: Child[]): HTMLAnchorElement =>
-  h("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...label);
+  h("a", { href, target: "_blank", rel: "noopener" }, ...label);
 
 /** Offers bytes as a file; nothing leaves the device. */
 export function download(name: string, content: BlobPart): void {
@@ -41,17 +63,22 @@ export function download(name: string, content: BlobPart): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** A QR code of a text, as a picture with a name. */
-export function qrPicture(text: string, label: string): SVGSVGElement {
+/** A QR code of a text, as a picture with a name; nothing where the text is too long. */
+export function qrPicture(text: string, label: string): Element | null {
   const rows = qr(text);
-  const side = rows.length + 8;
+  if (!rows) return null;
+  const side = rows.length + 8; // with the quiet zone
   const path = rows.map((row, y) => row.map((dark, x) => (dark ? `M${x + 4} ${y + 4}h1v1h-1z` : "")).join("")).join("");
-  const make = <K extends keyof SVGElementTagNameMap>(tag: K, attributes: { [name: string]: string }): SVGElementTagNameMap[K] => {
+  const make = (tag: string, attributes: { [name: string]: string }, ...children: Element[]): Element => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    for (const name in attributes) element.setAttribute(name, attributes[name]!);
+    element.append(...children);
     return element;
   };
-  const svg = make("svg", { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label, class: "qr" });
-  svg.append(make("rect", { width: `${side}`, height: `${side}`, fill: "#fff" }), make("path", { d: path }));
-  return svg;
+  return make(
+    "svg",
+    { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label, class: "qr" },
+    make("path", { d: `M0 0h${side}v${side}H0z`, fill: "#fff" }),
+    make("path", { d: path }),
+  );
 }

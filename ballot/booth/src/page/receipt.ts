@@ -1,97 +1,113 @@
 // Casting, and what became of every contest: tracking code, QR code, file. Nothing here says how anybody voted.
 
+import { shortCode } from "../ballot.ts";
 import { b64 } from "../base64url.ts";
 import type { Voting } from "../voting.ts";
-import { PeerError } from "../errors.ts";
-import type { App } from "./app.ts";
+import * as app from "./app.ts";
 import { choose } from "./choosing.ts";
 import { complaintButtons } from "./complaint.ts";
-import { button, download, h, link, p, qrPicture } from "./dom.ts";
+import { timeOf } from "./countdown.ts";
+import { actions, button, type Child, download, h, link, p, qrPicture } from "./dom.ts";
 import { load } from "./login.ts";
 import { evidenceButton, explain, failed } from "./problem.ts";
-import { code } from "./sealed.ts";
+import { alert, forgetScreens, go, show, working } from "./screen.ts";
+import { say } from "./words.ts";
 
-/** Casts everything that is sealed. From here on the choices exist nowhere any more (A71, A86). */
-export async function cast(app: App): Promise<void> {
+/** Casts everything that is sealed. From here on there is no way back. */
+export async function cast(): Promise<void> {
   const { session } = app;
   if (session.test) return;
-  app.working("casting");
-  app.forgetScreens();
+  working("casting");
+  forgetScreens();
+  app.forgetChoices();
   try {
     await session.castAll();
+    showReceipts();
   } catch (error) {
-    return failed(app, error, () => void cast(app));
+    failed(error, () => void cast());
   }
-  app.go(() => receipts(app));
 }
 
+export const showReceipts = (): void => go(receipts);
+
 /** Every contest with what became of it. */
-export function receipts(app: App): void {
-  const { session } = app;
-  const { votings } = session;
-  const cast_ = votings.filter(({ state }) => state === "cast");
-  const now = cast_.filter(({ receipt }) => receipt);
+function receipts(): void {
+  const { votings, unsent } = app.session;
+  const done = votings.filter(({ tracker }) => tracker).length;
+  const count = votings.filter(({ receipt }) => receipt).length;
   const failures = votings.filter(({ problem }) => problem);
-  const uncertain = failures.filter(({ problem }) => problem instanceof PeerError && problem.uncertain);
-  const kept = uncertain.some(({ state }) => state === "casting");
-  const heading = failures.length
-    ? "receiptPartly"
-    : now.length
-      ? "receiptTitle"
-      : cast_.length
-        ? "receiptBefore"
-        : votings.length
-          ? "receiptLater"
-          : "noPollTitle";
-  const again = (): void => void (kept ? cast(app) : load(app, () => app.go(() => receipts(app))));
-  app.show(
+  const kept = failures.some(({ state, problem }) => state === "casting" && app.isPassing(problem));
+  const retry = (): void => void (kept ? cast() : load(showReceipts));
+  const heading = failures.length ? "receiptPartly" : count ? "receiptTitle" : done ? "receiptBefore" : votings.length ? "receiptLater" : "noPollTitle";
+  show(
     "receipt",
-    app.say(heading, { count: now.length }),
-    votings.length ? null : p(app.say("noPollText")),
-    now.length && !failures.length ? p(app.say("thanks"), "lead") : null,
-    cast_.length ? p(app.say("receiptText")) : null,
-    kept ? p(app.say("kept"), "strong") : null,
-    uncertain.length ? h("div", { class: "actions" }, button("retry", app.say("retry"), again, "primary")) : null,
-    h("ul", { id: "receipt", class: "cards" }, ...votings.map((voting) => receiptCard(app, voting))),
-    ...complaintButtons(app),
-    session.unsent ? null : h("div", { class: "end" }, p(app.say("finishText")), h("div", { class: "actions" },
-      button("finish", app.say("finish"), () => finish(app), "primary"),
-      cast_.length > 0 && button("print", app.say("print"), () => print()),
-    )),
+    say(heading, { count }),
+    p(!votings.length && "noPollText"),
+    p(heading === "receiptTitle" && "thanks", "lead"),
+    p(done > 0 && "receiptText"),
+    p(kept && "kept", "strong"),
+    failures.some(({ problem }) => app.isPassing(problem)) && actions(button("retry", "retry", retry, { kind: "primary" })),
+    h("ul", { id: "receipt", class: "cards" }, ...votings.map(receiptCard)),
+    ...complaintButtons(),
+    !unsent &&
+      h(
+        "div",
+        { class: "end" },
+        p("finishText"),
+        actions(button("finish", "finish", finish, { kind: "primary" }), done > 0 && button("print", "print", () => print())),
+      ),
   );
 }
 
 /** Leaves for a public page and keeps nothing: what the browser's Back brings is a page without its link. */
-function finish(app: App): void {
-  app.forgetScreens();
-  if (!app.session.test) app.session.forget();
+function finish(): void {
+  const { session } = app;
+  forgetScreens();
+  app.forgetChoices();
+  if (!session.test) session.forget();
   location.replace(app.page(""));
 }
 
-/** One contest: its receipt, its failure, or until when it can still be voted in. */
-export function receiptCard(app: App, voting: Voting): HTMLElement {
-  const { contest, tracker, receipt, problem, evidence, closes, poll } = voting;
+/** A contest in a list. */
+export function card(voting: Voting, kind: string | false | null, ...children: Child[]): HTMLElement {
   const { text, lang } = app.titleOf(voting);
-  const open = app.choosable.includes(voting);
-  const paused = poll?.state === "paused";
-  const address = tracker && `${location.origin}/check/${app.election}#${b64(tracker)}`;
-  const file = receipt && ((): void => download(`receipt-${contest.contest}.json`, receipt));
-  return h(
-    "li",
-    { "data-receipt": contest.contest, class: problem ? "bad" : tracker ? "done" : "later" },
-    h("h2", { lang }, text),
-    app.alert(problem && explain(app, problem)),
-    tracker && !receipt && p(app.say("wasCast"), "chosen"),
-    tracker && !receipt && p(app.say("notYours"), "note"),
-    tracker && code(app, tracker),
-    address && qrPicture(address, app.say("qr", { contest: text })),
-    address && h("p", {}, link(address, app.say("check", { contest: text }))),
-    tracker && h("details", { id: `full-${contest.contest}` }, h("summary", {}, app.say("fullTracker")), h("code", { class: "full", translate: "no" }, b64(tracker))),
-    file && button(`download-${contest.contest}`, h("span", {}, app.say("download"), h("span", { class: "hidden" }, `: ${text}`)), file),
-    !tracker && paused && p(app.say("pausedText"), "note"),
-    !tracker && !paused && open && p(app.say("leftForLater"), "chosen none"),
-    !tracker && !paused && open && p(app.say("laterUntil", { when: app.dateTime(closes) }), "note"),
-    !tracker && open && !problem && button(`now-${contest.contest}`, h("span", {}, app.say("voteNow"), h("span", { class: "hidden" }, `: ${text}`)), () => choose(app, voting)),
-    evidence !== null && evidenceButton(app, contest.contest, evidence),
-  );
+  return h("li", { class: kind }, h("h2", { lang }, text), ...children);
+}
+
+/** The short tracking code, as it is shown everywhere. */
+export const shortCodeLine = (tracker: Uint8Array): HTMLElement =>
+  h("p", {}, h("span", { class: "label" }, say("tracker")), " ", h("code", { class: "tracker" }, shortCode(tracker)));
+
+export const fullCode = (tracker: Uint8Array): HTMLElement =>
+  h("p", {}, h("span", { class: "label" }, say("fullTracker")), " ", h("code", { class: "full" }, b64(tracker)));
+
+/** Until when a contest can still be voted in. */
+export const leftForLater = ({ closes }: Voting): Child[] => [
+  p("leftForLater", "chosen none"),
+  p("laterUntil", "note", { when: timeOf(closes) }),
+];
+
+/** One contest: its receipt, its failure, or until when it can still be voted in. */
+export function receiptCard(voting: Voting): HTMLElement {
+  const { contest: { contest }, tracker, receipt, problem, evidence } = voting;
+  const about = app.titleOf(voting).text;
+  const parts: Child[] = [alert(problem && explain(problem))];
+  if (tracker) {
+    const address = `${location.origin}/check/${app.election}#${b64(tracker)}`;
+    parts.push(
+      p(!receipt && "wasCast", "chosen"),
+      p(!receipt && "notYours", "note"),
+      shortCodeLine(tracker),
+      qrPicture(address, say("qr", { contest: about })),
+      h("p", {}, link(address, say("check", { contest: about }))),
+      h("details", { id: `full-${contest}` }, h("summary", {}, say("fullTracker")), h("code", { class: "full" }, b64(tracker))),
+      receipt && button(`download-${contest}`, "download", () => download(`receipt-${contest}.json`, receipt), { about }),
+    );
+  } else if (!problem) {
+    if (app.choosable().includes(voting)) parts.push(...leftForLater(voting), button(`now-${contest}`, "voteNow", () => choose(voting), { about }));
+    else parts.push(p("pausedText", "note"));
+  }
+  const item = card(voting, problem ? "bad" : tracker ? "done" : "later", ...parts, evidence !== null && evidenceButton(contest, evidence));
+  item.dataset["receipt"] = contest;
+  return item;
 }

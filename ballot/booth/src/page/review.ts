@@ -1,55 +1,55 @@
 // Everything chosen on one screen, before anything is sealed.
 
-import { PeerError } from "../errors.ts";
 import type { Voting } from "../voting.ts";
-import type { App } from "./app.ts";
+import * as app from "./app.ts";
 import { choiceInWords } from "./choice.ts";
 import { choose } from "./choosing.ts";
-import { button, h, p } from "./dom.ts";
+import { actions, button, h, p } from "./dom.ts";
 import { identify } from "./login.ts";
 import { failed } from "./problem.ts";
-import { receiptCard } from "./receipt.ts";
+import { card, leftForLater, receiptCard } from "./receipt.ts";
+import { back, go, show, stay, working } from "./screen.ts";
 import { sealed } from "./sealed.ts";
+import { say } from "./words.ts";
 
-export function review(app: App): void {
-  app.reviewed = true;
-  const chosen = app.chosen;
-  const others = app.session.votings.filter((voting) => !app.choosable.includes(voting));
-  app.show(
+export function review(): void {
+  app.review();
+  const open = app.choosable();
+  const count = app.chosen().length;
+  const others = app.session.votings.filter((voting) => !open.includes(voting));
+  show(
     "review",
-    app.say("reviewTitle"),
-    p(app.say(chosen.length ? "reviewText" : "allLater"), "lead"),
-    h("ul", { class: "cards" }, ...app.choosable.map((voting) => card(app, voting)), ...others.map((voting) => receiptCard(app, voting))),
-    chosen.length ? p(app.say("sealNote"), "hint") : null,
-    app.actions(chosen.length ? button("seal", app.say("seal", { count: chosen.length }), () => void seal(app), "primary") : null),
+    say("reviewTitle"),
+    p(count ? "reviewText" : "allLater", "lead"),
+    h("ul", { class: "cards" }, ...open.map(choiceCard), ...others.map(receiptCard)),
+    p(count > 0 && "sealNote", "hint"),
+    actions(count > 0 && button("seal", "seal", () => void seal(), { kind: "primary", values: { count } }), back()),
   );
 }
 
-function card(app: App, voting: Voting): HTMLElement {
-  const { contest } = voting;
-  const { text, lang } = app.titleOf(voting);
-  const later = app.later.has(voting);
-  const label = h("span", {}, app.say(later ? "voteNow" : "change"), h("span", { class: "hidden" }, ": ", text));
-  return h(
-    "li",
-    { class: later ? "later" : null },
-    h("h2", { lang }, text),
-    ...(later ? [p(app.say("leftForLater"), "chosen none"), p(app.say("laterUntil", { when: app.dateTime(voting.closes) }), "note")] : choiceInWords(app, voting)),
-    button(`change-${contest.contest}`, label, () => choose(app, voting)),
+function choiceCard(voting: Voting): HTMLElement {
+  const later = app.later.has(voting) || !app.votes.has(voting);
+  const about = app.titleOf(voting).text;
+  return card(
+    voting,
+    later && "later",
+    ...(later ? leftForLater(voting) : choiceInWords(voting)),
+    button(`change-${voting.contest.contest}`, later ? "voteNow" : "change", () => choose(voting), { about }),
   );
 }
 
 /** Seals every contest that has a choice. What was sealed stays so when another one fails. */
-export async function seal(app: App, again = false): Promise<void> {
-  const { session, chosen } = app;
-  const pause = app.working("sealing");
-  for (const [i, voting] of chosen.entries()) {
-    await session.seal(voting, app.votes.get(voting)!, pause(i, chosen.length));
+export async function seal(again = false): Promise<void> {
+  const { session, votes, audited } = app;
+  const list = app.chosen();
+  const pause = working("sealing");
+  for (const [i, voting] of list.entries()) {
+    await session.seal(voting, votes.get(voting)!, pause(i, list.length));
     const { problem } = voting;
-    if (problem?.code === "login-required") return identify(app, () => void seal(app, again), problem);
-    if (problem instanceof PeerError && problem.uncertain) return failed(app, problem, () => void seal(app, again));
-    if (voting.envelope) app.audited.delete(voting);
+    if (problem && problem.code === "login-required") return identify(() => void seal(again), problem);
+    if (app.isPassing(problem)) return failed(problem, () => void seal(again));
+    if (voting.envelope) audited.delete(voting);
   }
-  if (again) app.stay();
-  else app.go(() => sealed(app));
+  if (again) stay();
+  else go(sealed);
 }

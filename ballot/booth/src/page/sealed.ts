@@ -1,108 +1,101 @@
 // Sealed ballots with their tracking codes, before anything is cast: the moment at which a voter may open one to see
 // whether the booth is honest (protocol §8). Neither booth nor service can know before which ballots will be opened (A49).
 
-import { shortCode } from "../ballot.ts";
 import { b64, unb64 } from "../base64url.ts";
 import { concat } from "../bytes.ts";
 import { encode } from "../canonical.ts";
 import type { Voting } from "../voting.ts";
-import type { App, Audited } from "./app.ts";
-import { button, download, h, link, p, qrPicture } from "./dom.ts";
+import * as app from "./app.ts";
+import { actions, button, download, h, link, p, qrPicture } from "./dom.ts";
 import { explain } from "./problem.ts";
-import { cast } from "./receipt.ts";
+import { card, cast, fullCode, shortCodeLine } from "./receipt.ts";
 import { seal } from "./review.ts";
+import { alert, back, draw, show } from "./screen.ts";
+import { say } from "./words.ts";
 
-export function sealed(app: App): void {
-  const { session } = app;
-  const shown = session.votings.filter((voting) => app.votes.has(voting) && !app.later.has(voting));
-  const ready = shown.filter(({ state }) => state === "sealed");
-  const opened = shown.filter((voting) => app.audited.has(voting) && !voting.envelope);
-  const count = ready.length;
-  const buttons = opened.length
-    ? button("seal", app.say("sealAgain"), () => void seal(app, true), "primary")
-    : count && !session.test
-      ? button("cast", app.say("cast", { count }), () => void cast(app), "primary")
-      : null;
-  app.show(
+export function sealed(): void {
+  const { session, votes, later } = app;
+  const shown = session.votings.filter((voting) => votes.has(voting) && !later.has(voting));
+  const opened = shown.filter(isOpened).length;
+  const ready = shown.filter(({ state }) => state === "sealed").length;
+  const count = ready + opened;
+  show(
     "sealed",
-    app.say(count + opened.length ? "sealedTitle" : "notSealedTitle", { count: count + opened.length }),
-    count ? p(app.say("sealedText"), "lead") : null,
-    h("ul", { class: "cards" }, ...shown.map((voting) => card(app, voting))),
-    p(app.say(opened.length ? "sealAgainText" : session.test ? "testEnd" : count ? "castNote" : ""), "strong"),
-    app.actions(buttons),
-    count + opened.length > 0 &&
+    say(count ? "sealedTitle" : "notSealedTitle", { count }),
+    p(count > 0 && "sealedText", "lead"),
+    h("ul", { class: "cards" }, ...shown.map(sealedCard)),
+    p(opened ? "sealAgainText" : session.test ? "testEnd" : ready > 0 && "castNote", "strong"),
+    actions(
+      opened > 0
+        ? button("seal", "sealAgain", () => void seal(true), { kind: "primary" })
+        : ready > 0 && !session.test && button("cast", "cast", () => void cast(), { kind: "primary", values: { count } }),
+      back(),
+    ),
+    count > 0 &&
       h(
         "details",
-        { id: "audit", open: session.test || opened.length > 0 },
-        h("summary", {}, app.say("auditTitle")),
-        p(app.say("auditText")),
-        p(app.say("auditHide")),
-        p(app.say("auditNote")),
-        h("ul", { class: "cards" }, ...shown.map((voting) => test(app, voting))),
+        { id: "audit", open: session.test || opened > 0 },
+        h("summary", {}, say("auditTitle")),
+        ...["auditText", "auditHide", "auditNote"].map((key) => p(key)),
+        h("ul", { class: "cards" }, ...shown.map((voting) => (isOpened(voting) ? openedCard(voting) : voting.envelope && testCard(voting, voting.envelope.tracker)))),
       ),
   );
 }
 
-function card(app: App, voting: Voting): HTMLElement {
+const isOpened = (voting: Voting): boolean => app.audited.has(voting) && !voting.envelope;
+
+function sealedCard(voting: Voting): HTMLElement {
   const { envelope, problem } = voting;
-  const { text, lang } = app.titleOf(voting);
-  return h(
-    "li",
-    { "data-sealed": voting.contest.contest, class: problem ? "bad" : null },
-    h("h2", { lang }, text),
-    app.alert(problem && explain(app, problem)),
-    envelope && code(app, envelope.tracker),
-    app.audited.has(voting) && !envelope ? p(app.say("auditedTitle"), "chosen none") : null,
+  const item = card(
+    voting,
+    problem && "bad",
+    alert(problem && explain(problem)),
+    envelope && shortCodeLine(envelope.tracker),
+    p(isOpened(voting) && "auditedTitle", "chosen none"),
   );
+  item.dataset["sealed"] = voting.contest.contest;
+  return item;
 }
 
-/** The short tracking code, as it is shown everywhere. */
-export const code = (app: App, tracker: Uint8Array): HTMLElement =>
-  h("p", {}, h("span", { class: "label" }, app.say("tracker")), " ", h("code", { class: "tracker", translate: "no" }, shortCode(tracker)));
+const testPage = (): string => `${location.origin}/audit/${app.election}`;
 
-/** One ballot in the test: first the tracker for the second device, then, if asked for, what is inside. */
-function test(app: App, voting: Voting): HTMLElement | null {
-  const { envelope, contest } = voting;
-  const { text, lang } = app.titleOf(voting);
-  const audited = app.audited.get(voting);
-  const address = `${location.origin}/audit/${app.election}`;
-  if (audited) {
-    const file = encode({ ...audited.revealed, vote: [...audited.revealed.vote] });
-    const opened = `${address}#${b64(compact(audited))}`;
-    return h(
-      "li",
-      { "data-audited": contest.contest },
-      h("h3", { lang }, text),
-      p(app.say("auditedTitle"), "strong"),
-      p(app.say("auditedText")),
-      code(app, audited.tracker),
-      qrPicture(opened, app.say("auditedQr", { contest: text })),
-      h("p", {}, link(opened, app.say("auditPage"))),
-      button(`audited-${contest.contest}`, app.say("auditFile", { contest: text }), () => download(`audited-${contest.contest}.json`, file)),
-      p(app.say("auditWrong"), "note"),
-    );
-  }
-  if (!envelope) return null;
+/** Before: the tracker for the second device, and the button that opens. */
+function testCard(voting: Voting, tracker: Uint8Array): HTMLElement {
+  const { contest } = voting.contest;
+  const values = { contest: app.titleOf(voting).text };
   const open = (): void => {
-    const { tracker } = envelope;
-    app.audited.set(voting, { revealed: app.session.audit(voting), tracker });
-    app.draw(true);
-    document.querySelector<HTMLElement>(`[data-audited="${contest.contest}"] button`)?.focus();
+    app.audited.set(voting, { revealed: app.session.audit(voting), tracker: tracker as app.Audited["tracker"] });
+    draw(true);
+    document.getElementById(`audited-${contest}`)!.focus();
   };
-  return h(
-    "li",
-    {},
-    h("h3", { lang }, text),
-    qrPicture(`${address}#t=${b64(envelope.tracker)}`, app.say("auditQr", { contest: text })),
-    h("p", {}, h("span", { class: "label" }, app.say("fullTracker")), " ", h("code", { class: "full", translate: "no" }, b64(envelope.tracker))),
-    button(`audit-${contest.contest}`, app.say("audit", { contest: text }), open),
+  return card(
+    voting,
+    null,
+    qrPicture(`${testPage()}#t=${b64(tracker)}`, say("auditQr", values)),
+    fullCode(tracker),
+    button(`audit-${contest}`, "audit", open, { values }),
   );
 }
 
-/** context ‖ owner ‖ seed ‖ tracker ‖ the vote as bits from the most significant on: what fits into a QR code. */
-function compact({ revealed, tracker }: Audited): Uint8Array {
+/** After: what was inside, for the second device. */
+function openedCard(voting: Voting): HTMLElement {
+  const { contest } = voting.contest;
+  const { revealed, tracker } = app.audited.get(voting)!;
   const { context, owner, seed, vote } = revealed;
+  const values = { contest: app.titleOf(voting).text };
+  // context ‖ owner ‖ seed ‖ tracker ‖ the vote as bits, the most significant first: what fits into a QR code
   const bits = new Uint8Array(Math.ceil(vote.length / 8));
   vote.forEach((chosen, i) => (bits[i >> 3]! |= chosen << (7 - (i % 8))));
-  return concat(...[context, owner, seed].map((part) => unb64(part, 32, "audited ballot")), tracker, bits);
+  const address = `${testPage()}#${b64(concat(...[context, owner, seed].map((part) => unb64(part, 32, "audited ballot")), tracker, bits))}`;
+  return card(
+    voting,
+    null,
+    p("auditedTitle", "strong"),
+    p("auditedText"),
+    shortCodeLine(tracker),
+    qrPicture(address, say("auditedQr", values)),
+    h("p", {}, link(address, say("auditPage"))),
+    button(`audited-${contest}`, "auditFile", () => download(`audited-${contest}.json`, encode({ context, owner, seed, vote: [...vote] })), { values }),
+    p("auditWrong", "note"),
+  );
 }

@@ -1,8 +1,8 @@
 // What a page says, in one of four languages. The texts are files of their own; their SHA-256 stand in the bundle, so that
 // the bundle's fingerprint in the log covers every word (A83).
 
-import { hex } from "../bytes.ts";
-import { DataError, PeerError } from "../errors.ts";
+import { fromUtf8, hex } from "../bytes.ts";
+import { DataError } from "../errors.ts";
 import { digest } from "../transcript.ts";
 
 /** Language → SHA-256 of its file; the build defines it. */
@@ -14,7 +14,7 @@ export const LANGUAGES = ["en", "ka", "az", "ru"] as const;
 
 /** The first language of the browser's list that there is, or English. */
 export const preferred = (wanted: readonly string[], hashes: Hashes): string =>
-  wanted.map((tag) => tag.split("-")[0]!.toLowerCase()).find((tag) => tag in hashes) ?? "en";
+  wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in hashes) ?? "en";
 
 export class Texts {
   private readonly plurals: Intl.PluralRules;
@@ -41,13 +41,8 @@ export class Texts {
 /** Gets `<name>.<language>.<hash>.json` and refuses a file that is not the one that the bundle knows. */
 export async function fetchTexts(name: string, hashes: Hashes, language: string): Promise<Texts> {
   const hash = hashes[language] ?? "";
-  const path = `/static/${name}.${language}.${hash.slice(0, 16)}.json`;
-  let raw: Uint8Array;
-  try {
-    raw = new Uint8Array(await (await fetch(path, { credentials: "omit", referrerPolicy: "no-referrer" })).arrayBuffer());
-  } catch {
-    throw new PeerError("network", "texts: the service could not be reached", true);
-  }
+  const answer = await fetch(`/static/${name}.${language}.${hash.slice(0, 16)}.json`, { credentials: "omit" });
+  const raw = new Uint8Array(await answer.arrayBuffer());
   if (hex(digest(raw)) !== hash) throw new DataError(`texts: ${language}: not the file that this program was built with`);
-  return new Texts(language, JSON.parse(new TextDecoder().decode(raw)) as { [key: string]: string | Plural });
+  return new Texts(language, JSON.parse(fromUtf8(raw)) as { [key: string]: string | Plural });
 }

@@ -7,18 +7,17 @@ const MINUTE = 60_000; // milliseconds
 
 /** "Friday, 5 March 2027, 20:00 (Tbilisi time)" */
 export function dateTime(texts: Texts, at: string, zone: string): string {
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone, year: "numeric", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
-  });
-  const part = Object.fromEntries(format.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
-  const [year, month, day] = [Number(part["year"]), Number(part["month"]), Number(part["day"])];
-  const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();
+  // "05/03/2027, 20:00"
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "short", timeStyle: "short", hourCycle: "h23" });
+  const [day, month, year, hour, minute] = format.format(new Date(at)).match(/\d+/g)!;
+  const weekday = new Date(`${year}-${month}-${day}`).getUTCDay();
+  const word = (list: string, i: number): string => texts.say(list).split("|")[i]!;
   return texts.say("dateTime", {
-    year,
-    day,
-    month: texts.say("months").split("|")[month - 1]!,
-    weekday: texts.say("weekdays").split("|")[weekday]!,
-    time: `${part["hour"]}:${part["minute"]}`,
+    year: year!,
+    day: Number(day),
+    month: word("months", Number(month) - 1),
+    weekday: word("weekdays", weekday),
+    time: `${hour}:${minute}`,
     zone: texts.say(`zone.${zone}`) || zone,
   });
 }
@@ -26,23 +25,22 @@ export function dateTime(texts: Texts, at: string, zone: string): string {
 /** "2 days 3 hours", "59 minutes": two units at most. */
 export function duration(texts: Texts, milliseconds: number): string {
   const minutes = Math.floor(milliseconds / MINUTE);
-  const units = [["days", Math.floor(minutes / 1440)], ["hours", Math.floor(minutes / 60) % 24], ["minutes", minutes % 60]] as const;
-  const first = units.findIndex(([, count]) => count > 0);
-  if (first < 0) return texts.say("lastMinute");
-  return units.slice(first, first + 2).filter(([, count]) => count > 0).map(([unit, count]) => texts.say(unit, { count })).join(" ");
+  const units: [string, number][] = [["days", Math.floor(minutes / 1440)], ["hours", Math.floor(minutes / 60) % 24], ["minutes", minutes % 60]];
+  while (units.length && !units[0]![1]) units.shift();
+  const parts = units.slice(0, 2).filter(([, count]) => count);
+  return parts.map(([unit, count]) => texts.say(unit, { count })).join(" ") || texts.say("lastMinute");
 }
 
 /** The service's clock: what it said, and how long ago that was by a clock that nobody sets. */
 export class Clock {
-  private readonly heard = performance.now();
-  private readonly said: number;
+  private readonly ahead: number;
 
   constructor(now: string) {
-    this.said = Date.parse(now);
+    this.ahead = Date.parse(now) - performance.now();
   }
 
   /** Milliseconds until then; 0 when it is over. */
   until(at: string): number {
-    return Math.max(0, Date.parse(at) - this.said - (performance.now() - this.heard));
+    return Math.max(0, Date.parse(at) - this.ahead - performance.now());
   }
 }

@@ -1,0 +1,144 @@
+// Screens one after the other, with the browser's own Back. A screen is a function that draws what is known now, in the
+// language of now; history entries hold a number and nothing else.
+
+import type { Pause } from "../encryption.ts";
+import * as app from "./app.ts";
+import { button, type Child, h, link, p } from "./dom.ts";
+import { say, texts } from "./words.ts";
+
+export type Screen = () => void;
+
+const PAUSE = 10_000; // milliseconds between two looks at the clock
+
+const root = document.getElementById("booth")!;
+const byId = (id: string): HTMLElement => document.getElementById(id)!;
+
+let screens: Screen[] = [];
+let at = 0;
+/** what covers the present screen: work under way, or a problem */
+let cover: Screen | null = null;
+let busy = false;
+let ticks: (() => void)[] = [];
+/** what is wrong on this screen, in the language of now */
+let fault: (() => Child) | null = null;
+
+addEventListener("popstate", ({ state }) => {
+  if (location.hash) return; // the link once more, see main.ts
+  const to = state as number;
+  if (busy || !screens[to]) return history.pushState(at, "");
+  at = to;
+  stay();
+});
+// a page that the browser kept whole while somebody was elsewhere: nothing of it comes back (A86)
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+addEventListener("beforeunload", (event) => {
+  if (!app.session.unsent) return;
+  event.preventDefault();
+  event.returnValue = ""; // what browsers before 2023 look at
+});
+setInterval(() => ticks.forEach((tick) => tick()), PAUSE);
+
+/** Goes on to a screen. */
+export function go(screen: Screen): void {
+  if (screens.length) at++;
+  screens = [...screens.slice(0, at), screen];
+  history[at ? "pushState" : "replaceState"](at, "");
+  stay();
+}
+
+/** The present screen again, after work or a problem, or with what is wrong on it. */
+export function stay(wrong: (() => Child) | null = null): void {
+  cover = null;
+  busy = false;
+  fault = wrong;
+  draw();
+}
+
+/** Shows something in front of the present screen. */
+export function interrupt(screen: Screen, isBusy = false): void {
+  [cover, busy, fault] = [screen, isBusy, null];
+  draw();
+}
+
+/** From now on there is nothing to go back to (A86). */
+export function forgetScreens(): void {
+  [screens, at] = [[], 0];
+}
+
+/** The link came once more while a ballot waits: its secret leaves the address bar, and nothing else happens. */
+export const cleanAddress = (): void => history.replaceState(at, "", location.pathname);
+
+/** Draws the present screen, as new, or (`kept`) over itself: in another language, with what was typed and opened. */
+export function draw(kept = false): void {
+  ticks = [];
+  const old = kept ? [...root.querySelectorAll<HTMLInputElement & HTMLDetailsElement>("#code, textarea, details")] : [];
+  (cover ?? screens[at]!)();
+  for (const { id, value, open } of old) {
+    const now = document.getElementById(id);
+    if (now) Object.assign(now, open === undefined ? { value } : { open });
+  }
+  if (kept) return;
+  scrollTo(0, 0);
+  root.querySelector("h1")!.focus({ preventScroll: true });
+}
+
+/** One screen: its name for style sheets and tests, its heading (unless it brings its own), what stands on it. */
+export function show(name: string, heading: string, ...children: Child[]): void {
+  const { session } = app;
+  const test = session.test ? "testMode" : session.rehearsal && "rehearsal";
+  const page = h("div", {}, p(test, "test"), ...children);
+  if (!page.querySelector("h1")) page.insertBefore(h1(heading), page.querySelector(".test + *") ?? page.firstChild);
+  root.dataset["screen"] = name;
+  root.replaceChildren(page);
+  // the frame: what the page is called, and in which language; whom to ask
+  const title = app.electionTexts();
+  const named = title && name !== "start" ? title : { text: { title: say("vote") }, lang: null };
+  const brand = byId("brand");
+  brand.textContent = named.text.title;
+  brand.lang = named.lang ?? texts.language;
+  document.documentElement.lang = texts.language;
+  document.title = (test ? "TEST – " : "") + heading;
+  document.body.className = test ? "rehearsal" : "";
+  byId("language").setAttribute("aria-label", say("language"));
+  const contact = session.about && session.about.contact;
+  byId("help").replaceChildren(
+    h(
+      "div",
+      {},
+      contact && h("p", {}, say("contact"), " ", link(contact.includes("@") ? `mailto:${contact}` : contact, contact)),
+      h("p", {}, link(app.page("/help"), say("help"))),
+      p("program"),
+    ),
+  );
+}
+
+export const h1 = (text: string, lang: string | null = null): HTMLElement => h("h1", { tabindex: "-1", lang }, text);
+
+/** What is wrong, said at once by screen readers. */
+export const alert = (content: Child): Child => content && h("div", { role: "alert", class: "alert", id: "problem" }, content);
+
+/** What is wrong on this screen. */
+export const faultHere = (): Child => alert(fault && fault());
+
+/** The button that leads to the screen before, where there is one. */
+export const back = (): Child => at > 0 && button("back", "back", () => history.back());
+
+/** A screen that only waits; gives what the work calls between two slices of it, so that the page never freezes. */
+export function working(name: string): (part?: number, parts?: number) => Pause {
+  const bar = h("progress");
+  interrupt(() => {
+    bar.setAttribute("aria-label", say(name));
+    show("working", say(name), h("div", { role: "status" }, p(`${name}Text`)), bar);
+  }, true);
+  return (part = 0, parts = 1) => async (done, of) => {
+    bar.max = parts;
+    bar.value = part + done / of;
+    await new Promise((painted) => setTimeout(painted));
+  };
+}
+
+/** Calls now, and again and again while this screen is shown. */
+export function often(tick: () => void): void {
+  ticks.push(tick);
+  tick();
+}
