@@ -11,12 +11,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from election_service.voter_pages import audit_headers, audit_page
 from tests.simulator import ELECTION
 
+Answer = tuple[dict[str, str], bytes]  # headers, content
+
 
 @dataclass
 class LogServer:
-    """``files``: what is under /log/ELECTION/, changed by tests; ``asked``: every path, in order."""
+    """``files``: what is under /log/ELECTION/, ``others``: by whole path; changed by tests. ``asked``: every path."""
 
     files: dict[str, bytes]
+    others: dict[str, Answer] = field(default_factory=dict)
     address: str = ""
     asked: list[str] = field(default_factory=list)
 
@@ -28,6 +31,9 @@ class LogServer:
         if path == f"/audit/{ELECTION}":
             page = audit_page()
             return 200, {"Content-Type": "text/html; charset=utf-8", **audit_headers(page)}, page
+        if path in self.others:
+            headers, content = self.others[path]
+            return 200, headers, content
         found = self.files.get(path.removeprefix(f"/log/{ELECTION}/"))
         headers = {"Access-Control-Allow-Origin": "*"}
         return (404, headers, b"") if found is None else (200, headers, found)
