@@ -42,10 +42,12 @@ class Scene:
     act: Act
 
 
-def _public(path: str, *, done: bool = False) -> Act:
+def _public(path: str, *, done: bool = False, status: int = 200) -> Act:
     async def act(page: Page, stage: Stage, language: str) -> None:
         address = stage.done_at if done else stage.open_at
-        await page.goto(f"{address}{path.format(e=ELECTION)}?lang={language}")
+        answer = await page.goto(f"{address}{path.format(e=ELECTION)}?lang={language}")
+        assert answer is not None
+        assert answer.status == status
 
     return act
 
@@ -192,7 +194,7 @@ SCENES: Final = (
     Scene("verify", _public("/elections/{e}/verify")),
     Scene("help", _public("/elections/{e}/help")),
     Scene("link-again", _public("/elections/{e}/link")),
-    Scene("not-found", _public("/elections/{e}/nothing-here")),
+    Scene("not-found", _public("/elections/{e}/nothing-here", status=404)),
     Scene("check", _public("/check/{e}")),
     Scene("audit", _public("/audit/{e}")),
     Scene("booth-start", start),
