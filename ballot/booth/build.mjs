@@ -30,6 +30,7 @@ async function bundle(entry, options) {
     charset: "utf8",
     legalComments: "none",
     target: TARGET,
+    supported: { "optional-chain": true, "nullish-coalescing": true }, // esbuild is wary of spread arguments, which none has
     logLevel: "error",
     ...options,
   });

@@ -56,8 +56,7 @@ def node() -> str:
 def node_command() -> str:
     """Node.js; the booth's packages are installed where they are missing. The bundle need not be built for it."""
     npm, command = hatch_build.node_commands()
-    if not (BOOTH / "node_modules" / "esbuild").is_dir():
-        hatch_build.run([*npm, "ci", "--ignore-scripts"], BOOTH, "npm needs its registry once, or a cache")
+    hatch_build.install(npm, BOOTH)
     return command[0]
 
 
