@@ -1,4 +1,4 @@
-import { fragment } from "../page/address.ts"; // first: the code leaves the address bar
+import { asked, fragment } from "./address.ts"; // first: the code leaves the address bar
 import { id } from "../schema.ts";
 import { fetchTexts, type Hashes, preferred } from "../page/texts.ts";
 import { Page } from "./page.ts";
@@ -17,7 +17,7 @@ function only(name: "insecure" | "wordless"): void {
 
 async function main(): Promise<void> {
   if (!isSecureContext || !globalThis.crypto?.subtle) return only("insecure");
-  const texts = await fetchTexts(NAME, CHECK_TEXTS, preferred(navigator.languages, CHECK_TEXTS)).catch(() => fetchTexts(NAME, CHECK_TEXTS, "en"));
+  const texts = await fetchTexts(NAME, CHECK_TEXTS, preferred([asked ?? "", ...navigator.languages], CHECK_TEXTS)).catch(() => fetchTexts(NAME, CHECK_TEXTS, "en"));
   const page = new Page(root, new Published(id(location.pathname.split("/")[2], "election")), texts);
   page.draw();
 
