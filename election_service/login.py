@@ -23,11 +23,11 @@ from election_service.api_types import BearerAnswer, LoginRequest, NonceAnswer
 from election_service.credentials import is_voter, read_replacements
 from election_service.election import Election
 from election_service.errors import CodeSentError, CodeWrongError, LoginRefusedError, LoginRequiredError, ServiceError
-from election_service.login_codes import SENT, WRONG, check_code, forget_codes, send_code
+from election_service.login_codes import SENT, WRONG, check_code, forget_codes, refuse_early, send_code
 from election_service.login_windows import CLOCK_SLACK, DAY
 from election_service.service import Service
 from election_service.sql import insert_new
-from election_service.totp import check_totp, wrong_totp
+from election_service.totp import check_totp, refuse_locked, wrong_totp
 from keys import schnorr
 from keys.canonical import b64, unb64
 from keys.errors import DataError
@@ -77,7 +77,7 @@ async def login(service: Service, election: str, request: LoginRequest) -> Beare
     claim = _verify_claim(service, known, request, now)
     begun = time.monotonic()
     async with service.database.snapshot() as connection:  # a stranger costs a query and no write (A77, A92)
-        refusal = await _refuse_stranger(connection, known, claim)
+        refusal = await _refuse_early(connection, known, claim, now)
     if refusal is None:
         bearer = service.random(BEARER_SIZE)
         async with service.database.transaction() as connection:  # committed in every case: counters stay moved
@@ -116,10 +116,25 @@ def _origins(service: Service, election: Election) -> list[str]:
     return [election.origin] if own == election.origin else [election.origin, own]
 
 
-async def _refuse_stranger(connection: AsyncConnection, election: Election, claim: _Claim) -> ServiceError | None:
+async def _refuse_early(
+    connection: AsyncConnection, election: Election, claim: _Claim, now: int
+) -> ServiceError | None:
+    """What reading alone refuses: a used nonce, a key without a vote, a credential over its limits."""
+    if await _nonce_is_used(connection, claim):
+        return LoginRefusedError(REFUSED)
+    if not await is_voter(connection, election.id, claim.credential):
+        return await _refuse_stranger(connection, election, claim)
+    match election.settings.second_factor:
+        case "totp":
+            return await refuse_locked(connection, election.id, claim.credential, now)
+        case "email":
+            return await refuse_early(connection, election.id, claim.credential, claim.nonce_hash, claim.code, now)
+        case _:
+            return None
+
+
+async def _refuse_stranger(connection: AsyncConnection, election: Election, claim: _Claim) -> ServiceError:
     """What a key without a vote is told: as a voter would be. That a key was replaced is public, and said."""
-    if await is_voter(connection, election.id, claim.credential):
-        return None
     factor = election.settings.second_factor
     if factor == "none" or claim.credential in await read_replacements(connection, election.id):
         return LoginRefusedError(REFUSED)

@@ -60,6 +60,29 @@ def draw_code(random: Random) -> str:
             return f"{number % 10**DIGITS:0{DIGITS}}"
 
 
+async def refuse_early(
+    connection: AsyncConnection, election: str, credential: bytes, nonce_hash: bytes, code: str | None, now: int
+) -> ServiceError | None:
+    """What is refused without lock or write, so that a flood of it stands in nobody's way; None to go on."""
+    query = select(schema_mail.login_codes).where(_is({"election": election, "credential": credential}))
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _standing(_at(dict(row or _BLANK), now), nonce_hash, code, now)
+
+
+def _standing(row: dict[str, Any], nonce_hash: bytes, code: str | None, now: int) -> ServiceError | None:
+    """The answer as far as it does not depend on the code itself; None where one is to be made, or compared."""
+    if row["failures"] >= FAILURES:
+        return TooManyCodesError(_TOO_MANY, seconds_left(row["day"], now, DAY))
+    good = row["nonce_hash"] == nonce_hash and _is_good(row, now)
+    if code is not None:
+        return None if good else CodeExpiredError(EXPIRED)
+    if good:
+        return CodeSentError(SENT)  # asked again: no second mail
+    if row["codes"] >= CODES:
+        return TooManyCodesError(_TOO_MANY, seconds_left(row["window"], now, HOUR))
+    return None
+
+
 async def send_code(
     service: Service, connection: AsyncConnection, election: Election, credential: bytes, nonce_hash: bytes, now: int
 ) -> ServiceError:
@@ -68,12 +91,9 @@ async def send_code(
     Returns the answer: CodeSentError, or TooManyCodesError. Asked again while the code is good, no second one is made.
     """
     row = await _lock(connection, election.id, credential, now)
-    if row["failures"] >= FAILURES:
-        return TooManyCodesError(_TOO_MANY, seconds_left(row["day"], now, DAY))
-    if row["nonce_hash"] == nonce_hash and _is_good(row, now):
-        return CodeSentError(SENT)
-    if row["codes"] >= CODES:
-        return TooManyCodesError(_TOO_MANY, seconds_left(row["window"], now, HOUR))
+    refusal = _standing(row, nonce_hash, None, now)
+    if refusal is not None:
+        return refusal
     code = draw_code(service.random)
     row |= {
         "nonce_hash": nonce_hash,
@@ -119,10 +139,9 @@ async def check_code(
     be committed.
     """
     row = await _lock(connection, election.id, credential, now)
-    if row["failures"] >= FAILURES:
-        return TooManyCodesError(_TOO_MANY, seconds_left(row["day"], now, DAY))
-    if row["nonce_hash"] != nonce_hash or not _is_good(row, now):
-        return CodeExpiredError(EXPIRED)
+    refusal = _standing(row, nonce_hash, code, now)
+    if refusal is not None:
+        return refusal
     right = hmac.compare_digest(_mac(election, credential, nonce_hash, code), row["code_hash"])
     if right:
         row |= {"code_hash": b"", "expires": 0}
@@ -146,12 +165,16 @@ def _mac(election: Election, credential: bytes, nonce_hash: bytes, code: str) ->
 
 
 async def _lock(connection: AsyncConnection, election: str, credential: bytes, now: int) -> dict[str, Any]:
-    """The credential's row, made if need be and locked, its stretches of time brought up to ``now``."""
+    """The credential's row, made if need be and locked."""
     table = schema_mail.login_codes
     mine = {"election": election, "credential": credential}
     await connection.execute(insert_new(connection, table).values({**mine, **_BLANK}))
     query = select(table).where(_is(mine)).with_for_update()
-    row = dict((await connection.execute(query)).mappings().one())
+    return _at(dict((await connection.execute(query)).mappings().one()), now)
+
+
+def _at(row: dict[str, Any], now: int) -> dict[str, Any]:
+    """The row with its stretches of time brought up to ``now``."""
     row["window"], row["codes"] = current_window(row["window"], row["codes"], now, HOUR)
     row["day"], row["failures"] = current_window(row["day"], row["failures"], now, DAY)
     return row

@@ -37,9 +37,7 @@ async def check_totp(
         return wrong_totp()
     window, failures = current_window(row["window"], row["failures"], now, DAY)
     if failures >= FAILURES:
-        return TooManyCodesError(
-            "login: too many wrong codes; wait, or ask the committee", seconds_left(window, now, DAY)
-        )
+        return _too_many(window, now)
     current = now // TOTP_PERIOD
     step = matching_step(service.master.open(totp_place(election, credential), row["sealed"]).decode(), code, now)
     last = row["last_step"]
@@ -53,6 +51,24 @@ async def check_totp(
         return CodeExpiredError("login: this code was used already; wait for the next one")
     await connection.execute(update(table).where(mine).values(last_step=step))
     return None
+
+
+async def refuse_locked(
+    connection: AsyncConnection, election: str, credential: bytes, now: int
+) -> TooManyCodesError | None:
+    """The answer to a credential that is locked: it needs neither a lock nor a write, and stands in nobody's way."""
+    table = schema.second_factors
+    mine = (table.c.election == election) & (table.c.credential == credential)
+    row = (await connection.execute(select(table.c.window, table.c.failures).where(mine))).one_or_none()
+    if row is None:
+        return None
+    window, failures = current_window(row.window, row.failures, now, DAY)
+    return _too_many(window, now) if failures >= FAILURES else None
+
+
+def _too_many(window: int, now: int) -> TooManyCodesError:
+    text = "login: too many wrong codes; wait, or ask the committee"
+    return TooManyCodesError(text, seconds_left(window, now, DAY))
 
 
 def wrong_totp() -> CodeWrongError:
