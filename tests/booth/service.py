@@ -131,7 +131,7 @@ class PlayedService:
             return self.file(path.rpartition("/")[2])
         body = json.loads(request.body) if request.body else {}
         if path.startswith("/contests/"):
-            return self.ballots(path.split("/")[2])
+            return self.ballots(path.split("/")[2]) if path.endswith("/ballots") else problem(404, "not-found")
         handlers: dict[str, Callable[[Fetch, dict[str, Any]], Answer]] = {
             "": self.about,
             "/login/nonce": lambda _request, _body: Answer(200, {"nonce": b64(bytes(32)), "expires_in": 60}),
@@ -139,6 +139,7 @@ class PlayedService:
             "/voter": self.view,
             "/tokens": self.issue,
             "/ballots": self.cast,
+            "/complaints": lambda _request, _body: Answer(200, {"seq": 41}),
         }
         answer = handlers[path](request, body)
         changes = self.misbehave.get(path)

@@ -1,75 +1,21 @@
 """The page in a real browser, under its real policy: a person votes, whatever the service does."""
 
 import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from ballot.receipt import load_receipt, verify_receipt
 from keys.canonical import b64, unb64
 from keys.ids import short_code
 from tests.booth.harness import Answer
 from tests.booth.page_server import page_server
-from tests.booth.service import PlayedService, problem, two_contests
-
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+from tests.booth.page_visit import choose, fits, seal, visit, vote
+from tests.booth.service import problem, two_contests
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("needs Chromium (tools/ensure_chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def visit(browser: Browser, service: PlayedService, *, width: int = 320) -> Iterator[Page]:
-    """The link opened on a narrow phone; whatever the console says against the page fails the test."""
-    complaints: list[str] = []
-    with page_server(service) as origin:
-        service.host = origin
-        page = browser.new_page(viewport={"width": width, "height": 640}, accept_downloads=True)
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(service.link)
-        yield page
-        page.close()
-    assert [text for text in complaints if "Failed to load resource" not in text] == []
-
-
-def choose(page: Page, *labels: str) -> None:
-    for label in labels:
-        page.get_by_label(label, exact=True).check()
-
-
-def vote(page: Page) -> None:
-    """Both contests, up to the review."""
-    page.click("#start")
-    expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)
-    choose(page, "Ana")
-    page.click("#next")
-    choose(page, "Ana", "Nino")
-    page.click("#review")
-
-
-def seal(page: Page) -> list[str]:
-    """From the review to the sealed ballots; their tracking codes."""
-    page.click("#seal")
-    expect(page.locator("#cast")).to_be_visible(timeout=60_000)
-    return page.locator("[data-sealed] .tracker").all_text_contents()
 
 
 def test_a_person_votes_and_keeps_a_receipt(browser: Browser, tmp_path: Path) -> None:
@@ -99,11 +45,6 @@ def test_a_person_votes_and_keeps_a_receipt(browser: Browser, tmp_path: Path) ->
         assert fits(page)
         for request in service.of("/ballots"):
             assert not {"authorization", "cookie", "referer"} & set(request.headers)
-
-
-def fits(page: Page) -> bool:
-    """No sideways scrolling at 320 CSS pixels."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 def test_back_and_change_keep_the_choices_and_faults_are_told(browser: Browser) -> None:

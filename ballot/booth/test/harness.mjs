@@ -4,7 +4,7 @@
 // test with {"fetch", "status", "body"} or {"fetch", "lost": true}.
 
 import { createInterface } from "node:readline";
-import { library as lib } from "./library.mjs";
+import { library as lib, load } from "./library.mjs";
 
 const hex = (raw) => Buffer.from(raw).toString("hex");
 const raw = (text) => new Uint8Array(Buffer.from(text, "hex"));
@@ -131,6 +131,13 @@ const ops = {
     return { contexts: evidence.contests.map(({ contest }) => hex(contest.context)), closes: evidence.contests.map((item) => item.closes) };
   },
   session: runSession,
+  steps: runSteps,
+  /** the modules of a QR code, row by row; null where the text is too long for one */
+  qr: async ({ text }) => {
+    const { qr } = await load("qr", `export { qr } from "./src/page/qr.ts";`);
+    return qr(text)?.map((row) => row.map(Number)) ?? null;
+  },
+  title: ({ contest, position, names }) => lib.titleOf({ contest, position }, new Map(Object.entries(names))),
 };
 
 function accepts(act) {
@@ -198,6 +205,44 @@ async function runSession({ link, origin, code, votes, random, rounds }) {
     for (const [voting, vote] of chosen) await session.seal(voting, vote);
     await session.castAll();
     history.push(Object.fromEntries(session.votings.map((voting) => [voting.contest.contest, stateOf(voting)])));
+  }
+  return history;
+}
+
+/** A session, step by step; for each step what came of it, and every contest's state after it. */
+async function runSteps({ link, origin, random, steps }) {
+  const { pathname, hash } = new URL(link);
+  const election = lib.electionOf(pathname);
+  const api = new lib.Api(election, fetchByTest, async () => undefined);
+  const draws = seeded(random);
+  const session = hash === lib.TEST ? new lib.TestSession(election, api, draws) : new lib.Session(lib.parseLink(pathname, hash), origin, api, draws);
+  const named = (name) => session.votings.find((voting) => voting.contest.contest === name);
+  const acts = {
+    open: () => session.open(),
+    login: (code) => session.login(code),
+    new_code: () => session.newCode(),
+    load: () => session.load(),
+    seal: (name, vote) => session.seal(named(name), marks(vote)),
+    audit: (name) => session.audit(named(name)),
+    cast: (name) => session.cast(named(name)),
+    cast_all: () => session.castAll(),
+    complain: (poll, text) => session.complain(poll, text),
+    profiles: (name) => session.profiles(named(name)),
+    forget: () => session.forget(),
+    facts: () => ({ rehearsal: session.rehearsal, unsent: session.unsent, declared: session.declared ?? [], test: session.test }),
+  };
+  const history = [];
+  for (const [act, ...given] of steps) {
+    const result = { ok: null, error: null };
+    try {
+      result.ok = (await acts[act](...given)) ?? null;
+    } catch (error) {
+      if (!(error instanceof lib.BoothError)) throw error;
+      result.error = error.code;
+    }
+    const sealed = ({ envelope }) => (envelope ? hex(envelope.tracker) : null);
+    const states = session.votings.map((voting) => [voting.contest.contest, { ...stateOf(voting), sealed: sealed(voting), closes: voting.closes }]);
+    history.push({ ...result, contests: Object.fromEntries(states) });
   }
   return history;
 }
