@@ -1,0 +1,339 @@
+"""Attacks on the public pages: markup in every text (A81), other sites' forms (A80), spoofed hosts (A85), foreign
+origins (A82), and errors that repeat or reveal something."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+from sqlalchemy import insert, update
+from yarl import URL
+
+from ballot.contest import Option
+from election_service import schema, schema_mail
+from election_service.api_types import ElectionTexts
+from election_service.messages_desk import MAX_TEXT
+from election_service.pages.assets import TEMPLATES
+from election_service.pages.headers import page_headers
+from election_service.presentation import Presentation
+from election_service.setup import ContestPlan
+from keys.canonical import b64, encode
+from keys.errors import FormatError
+from keys.text import check_text
+from tests.attacks.payloads import INJECTIONS, MARKUP
+from tests.service.house import ELECTION, House, blank_or
+from tests.service.pages_reader import FORMS, LANGUAGES, Parsed, counts_of, page_paths, read, send
+from tests.service.town import Town
+
+HOME = f"/elections/{ELECTION}"
+ACTIVE = {"script", "iframe", "object", "embed", "base", "style", "video", "audio", "math", "template", "noscript"}
+EVIL = "evil.example"
+
+
+def assert_inert(page: Parsed) -> None:
+    """Nothing in the page can act: no such element, no handler, no address of a script or of another site."""
+    for name, attributes in page.elements:
+        assert name not in ACTIVE
+        assert not [key for key in attributes if key.startswith("on") or key in {"srcdoc", "style"}]
+        for key in ("href", "src", "action"):
+            address = attributes.get(key, "/")
+            assert address.startswith(("/", "?", "#", "data:,", "mailto:")), (name, attributes)
+            assert not address.startswith("//"), (name, attributes)
+
+
+# ---- A81 -------------------------------------------------------------------------------------------------------------
+
+
+def shown(payload: str) -> str:
+    """A text as the page's text has it."""
+    return " ".join(payload.split())
+
+
+async def plant(house: House, payload: str) -> None:
+    """Put a text into every field of a page that somebody can write: title, introduction, waiver, block, statement."""
+    texts = {language: ElectionTexts(title=payload, intro=payload) for language in LANGUAGES}
+    presentation = encode(Presentation(texts=texts, contact="", zone="Asia/Tbilisi"))
+    known = await house.service.election(ELECTION)
+    settings = msgspec.structs.replace(known.settings, waiver=payload)
+    statements = encode(dict.fromkeys(LANGUAGES, payload))
+    async with house.service.database.transaction() as connection:
+        values = {"presentation": presentation, "title": payload, "config": encode(settings)}
+        await connection.execute(update(schema.elections).values(values))
+        await connection.execute(update(schema.electorates).values(block=payload))
+        await connection.execute(update(schema_mail.profiles).values(statements=statements))
+    house.service._elections.clear()
+
+
+async def test_a81_two_hundred_texts_in_every_field_are_shown_literally(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    async with house.service.database.transaction() as connection:
+        await connection.execute(insert(schema.persons).values(election=ELECTION, student_id="s1", person="ana"))
+        row = {"election": ELECTION, "student_id": "s1", "statements": b"{}", "photo": None}
+        await connection.execute(insert(schema_mail.profiles).values(row))
+    plain = await read(house, HOME)
+    skeleton = [name for name, _ in plain.elements]
+    assert len(MARKUP) >= 200
+    for payload in MARKUP:
+        await plant(house, payload)
+        house.clock.now += 60  # the page of the minute before may be kept
+        page = await read(house, HOME)
+        assert_inert(page)
+        assert page.text.count(shown(payload)) >= 6, payload  # title twice, introduction, waiver, block, statement
+        extra = [name for name, _ in page.elements]
+        assert set(extra) <= {*skeleton, "p", "blockquote"}, payload
+
+
+def is_name(payload: str) -> bool:
+    try:
+        check_text(payload, "name")
+    except FormatError:
+        return False
+    return payload == payload.strip() != ""
+
+
+@pytest.mark.parametrize("village", ["offline"], indirect=True)
+async def test_a81_candidates_called_like_markup_are_shown_literally(village: Town) -> None:
+    """The ballot as logged: home, contest, result, and the entries."""
+    house, payloads = village.house, [payload for payload in MARKUP if is_name(payload)][:60]
+    assert len(payloads) == 60
+    options = [Option(id=f"c{at}", name={"en": name}, blank=False) for at, name in enumerate(payloads)]
+    await house.open([ContestPlan("head", "head-of-self-governance", "university", [*options, *blank_or()])])
+    rules = await house.rules(house.contexts[0])
+    for person in house.people[:3]:
+        await house.vote(person, rules, (1, *(0 for _ in options)))
+    await house.close_early()
+    await house.tally()
+    seq = (await house.service.facts(ELECTION)).contest(house.contexts[0]).seq
+    paths = [path for path in await page_paths(house) if "/contests/" in path or path == HOME]
+    for path in [*paths, f"{HOME}/results/1", f"{HOME}/log/{seq}", f"{HOME}/log?all=1&page=1"]:
+        page = await read(house, path)
+        assert_inert(page)
+        if "/log" not in path:
+            assert [payload for payload in payloads if shown(payload) not in page.text] == [], path
+
+
+async def test_a81_what_is_written_into_a_form_comes_back_as_text(open_sqlite_house: House) -> None:
+    for payload in MARKUP[::5]:
+        fields = {"text": payload, "contact": payload + "\nx", "kind": "question"}
+        answer = await send(open_sqlite_house, f"{HOME}/help", fields)
+        page = Parsed(await answer.text())
+        assert answer.status == 400
+        assert_inert(page)
+        values = [found.get("value", "") for found in page.all("input") if found.get("name") == "contact"]
+        assert [shown(value) for value in values] == [shown(payload + "\nx")]
+
+
+# ---- A80 -------------------------------------------------------------------------------------------------------------
+
+GOOD = {"text": "a question", "contact": "", "kind": "question", "address": "nobody@example.edu"}
+SITES: dict[str, tuple[dict[str, str], bool]] = {
+    "a browser of today, from our page": ({"Sec-Fetch-Site": "same-origin"}, True),
+    "a browser of today, from another site": ({"Sec-Fetch-Site": "cross-site"}, False),
+    "a browser of today, from a sister host": ({"Sec-Fetch-Site": "same-site"}, False),
+    "from another site that hides its origin": ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, False),
+    "an old browser, from our page": ({"Origin": "http://localhost:8080"}, True),
+    "an old browser that tells no origin": ({"Origin": "null"}, True),
+    "an old browser, from another site": ({"Origin": f"https://{EVIL}"}, False),
+    "an old browser, from another port": ({"Origin": "http://localhost:8081"}, False),
+    "an old browser, over another scheme": ({"Origin": "https://localhost:8080"}, False),
+}
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize("case", SITES)
+async def test_a80_forms_of_other_sites_are_refused(open_sqlite_house: House, path: str, case: str) -> None:
+    house, (headers, allowed) = open_sqlite_house, SITES[case]
+    before = await counts_of(house)
+    answer = await send(house, path, GOOD, headers)
+    assert answer.status == (200 if allowed else 400)
+    if not allowed:
+        assert await counts_of(house) == before
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", FORMS)
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("text/plain", b"text=a&kind=question", 400),
+        ("application/json", b'{"text":"a"}', 400),
+        ("multipart/form-data; boundary=x", b"--x--", 400),
+        ("application/x-www-form-urlencoded", b"text=%ff&kind=question&address=%ff", 400),
+        ("application/x-www-form-urlencoded", b"text=" + b"a" * 70_000, 413),
+        ("application/x-www-form-urlencoded", b"&".join(b"x%d=1" % at for at in range(50)), 400),
+    ],
+)
+async def test_a80_a_body_that_is_no_form_is_refused(
+    open_sqlite_house: House, path: str, kind: str, body: bytes, status: int
+) -> None:
+    house = open_sqlite_house
+    assert house.http is not None
+    headers = {"Content-Type": kind, "Accept": "text/html", "Accept-Language": "ka"}
+    answer = await house.http.post(path, data=body, headers=headers)
+    assert (answer.status, answer.content_type) == (status, "text/html")
+
+
+async def test_a80_pages_answer_to_no_other_method(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    assert house.http is not None
+    before = await counts_of(house)
+    for path in await page_paths(house):
+        for method in ("PUT", "PATCH", "DELETE"):
+            answer = await house.http.request(method, path)
+            assert answer.status == 405, (method, path)
+        if path not in FORMS:
+            assert (await house.http.post(path, data=GOOD)).status == 405, path
+    assert await counts_of(house) == before
+
+
+async def test_a_message_reaches_the_committee_and_gets_a_number(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    longest = {**GOOD, "text": "ა" * MAX_TEXT}
+    for fields in (GOOD, longest):
+        answer = await send(house, f"{HOME}/help", fields)
+        assert answer.status == 200
+        assert re.search(r"Its number is [0-9A-Z]{5}-[0-9A-Z]{5}", Parsed(await answer.text()).text)
+    assert (await counts_of(house))["messages"] == 2
+
+
+async def test_an_empty_message_is_asked_for_again_with_what_was_written(open_sqlite_house: House) -> None:
+    answer = await send(open_sqlite_house, f"{HOME}/help", {**GOOD, "text": " ", "contact": "ana@example.edu"})
+    page = Parsed(await answer.text())
+    assert answer.status == 400
+    assert "Please write what it is about." in page.text
+    assert [found["value"] for found in page.all("input") if found.get("name") == "contact"] == ["ana@example.edu"]
+
+
+async def test_a84_send_my_link_again_says_the_same_to_everybody(open_sqlite_house: House) -> None:
+    bodies = set()
+    for address in ("ana@example.edu", "nobody@example.edu", "", "x" * 300, "not an address", *INJECTIONS[:20]):
+        answer = await send(open_sqlite_house, f"{HOME}/link", {"address": address})
+        assert answer.status == 200, address
+        bodies.add(await answer.text())
+    assert len(bodies) == 1
+
+
+# ---- A82, A85 --------------------------------------------------------------------------------------------------------
+
+
+async def test_a82_no_page_names_another_origin(open_sqlite_house: House) -> None:
+    for path in await page_paths(open_sqlite_house):
+        assert_inert(await read(open_sqlite_house, path))
+    for script in (None, "sha384-x"):
+        policy = page_headers(script)["Content-Security-Policy"]
+        assert not re.search(r"https?:|//|\*|unsafe", policy)
+    style = (TEMPLATES / "pages.css").read_text(encoding="utf-8")
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": EVIL},
+        {"X-Forwarded-Host": EVIL, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"},
+        {"Forwarded": f"host={EVIL};proto=https", "X-Original-URL": f"//{EVIL}/", "X-Rewrite-URL": f"//{EVIL}/"},
+        {"Referer": f"https://{EVIL}/", "Accept-Language": f"{EVIL},ka;q=<script>"},
+    ],
+)
+async def test_a85_no_header_moves_a_link(open_sqlite_house: House, headers: dict[str, str]) -> None:
+    house = open_sqlite_house
+    assert house.http is not None
+    root = str(house.http.make_url("/")).rstrip("/")
+    for path in [*await page_paths(house), "/nowhere", f"//{EVIL}/", f"/%2f{EVIL}"]:
+        sent = {"Accept": "text/html", **headers}
+        answer = await house.http.session.get(URL(root + path, encoded=True), headers=sent, allow_redirects=False)
+        assert answer.status in (200, 404), path
+        assert EVIL not in await answer.text(), path
+        assert all(EVIL not in value for value in answer.headers.values()), path
+
+
+async def test_a85_there_is_no_redirect_and_no_address_comes_back(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    assert house.http is not None
+    names = ("next", "url", "return", "lang", "page", "all")
+    for injection in INJECTIONS:
+        for name in names:
+            answer = await house.http.get(
+                f"{HOME}/log", params={name: injection}, headers={"Accept": "text/html"}, allow_redirects=False
+            )
+            assert answer.status in (200, 404), (name, injection)
+            assert "Location" not in answer.headers
+            page = Parsed(await answer.text())
+            assert_inert(page)
+
+
+# ---- problems --------------------------------------------------------------------------------------------------------
+
+PROBLEMS: dict[str, tuple[str, str, int, str]] = {
+    "nothing there": ("GET", "/nowhere", 404, "There is nothing at this address"),
+    "no such election": ("GET", "/elections/nobody", 404, "There is no such election here"),
+    "no such poll": ("GET", f"{HOME}/results/9", 404, "There is nothing at this address"),
+    "no number": ("GET", f"{HOME}/results/one", 404, "There is nothing at this address"),
+    "a number too many": ("GET", f"{HOME}/log/{'9' * 12}", 404, "There is nothing at this address"),
+    "a number that is too long": ("GET", f"{HOME}/log/{'9' * 40}", 404, "There is nothing at this address"),
+    "a leading zero": ("GET", f"{HOME}/log/01", 404, "There is nothing at this address"),
+    "no such page of the log": ("GET", f"{HOME}/log?page=99", 404, "There is nothing at this address"),
+    "no such contest": ("GET", f"{HOME}/contests/{'A' * 43}", 404, "There is nothing at this address"),
+    "no context": ("GET", f"{HOME}/contests/x", 404, "There is nothing at this address"),
+    "a booth of no election": ("GET", "/vote/nobody", 404, "There is no such election here"),
+    "another method": ("DELETE", HOME, 405, "This address does not work that way"),
+}
+
+
+@pytest.mark.parametrize("case", PROBLEMS)
+async def test_a_problem_is_a_page_for_people_and_a_document_for_programs(open_sqlite_house: House, case: str) -> None:
+    house, (method, path, status, title) = open_sqlite_house, PROBLEMS[case]
+    assert house.http is not None
+    answer = await house.http.request(method, path, headers={"Accept": "text/html", "Accept-Language": "en"})
+    page = Parsed(await answer.text())
+    assert (answer.status, answer.content_type) == (status, "text/html")
+    assert title in page.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Security-Policy"] == page_headers(None)["Content-Security-Policy"]
+    assert_inert(page)
+    for accept in ("*/*", "application/json"):
+        answer = await house.http.request(method, path, headers={"Accept": accept})
+        assert (answer.status, answer.content_type) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_problem_speaks_the_reader_s_language(open_sqlite_house: House, language: str) -> None:
+    page = await read(open_sqlite_house, "/nowhere", status=404, accept=language)
+    assert page.all("html") == [{"lang": language}]
+
+
+async def test_programs_addresses_never_answer_with_a_page(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    assert house.http is not None
+    for path in (f"/api/elections/{ELECTION}/nothing", f"/log/{ELECTION}/nothing", "/static/nothing"):
+        answer = await house.http.get(path, headers={"Accept": "text/html"})
+        assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
+async def test_a_fault_of_ours_is_a_page_that_says_nothing_of_its_inside(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    database = house.service.database
+    house.service.database = None  # type: ignore[assignment]
+    try:
+        page = await read(house, HOME, status=500)
+    finally:
+        house.service.database = database
+    assert "The service has a fault" in page.text
+    assert not re.search("Traceback|NoneType|snapshot", page.text)
+
+
+async def test_a72_no_page_names_a_voter(open_sqlite_house: House) -> None:
+    """A72, A64: before the close, no page has a credential, a bearer or a token that was not spent."""
+    house = open_sqlite_house
+    rules = await house.rules(house.contexts[0])
+    voted, waiting = house.people[:2]
+    await house.vote(voted, rules)
+    token = await house.token(waiting, rules)
+    for path in await page_paths(house):
+        html = (await read(house, path)).html
+        for person in (voted, waiting):
+            for secret in (b64(person.credential), person.credential.hex(), person.bearer, b64(person.seed)):
+                assert secret not in html, path
+        assert b64(token.key) not in html, path
