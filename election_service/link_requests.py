@@ -1,15 +1,16 @@
 """Sending a ballot link again: whoever asks learns nothing, and at most the mailbox on the roll gets a mail (A84).
 
-The answer is given before anything is looked up, so neither it nor its time depends on the address. The work is done
-afterwards, one request after the other: an invitation that is not out yet is queued again; otherwise the committee is
-asked, which may re-issue the link (the service has none to send again). Once an hour for each student; asking more
-often is asking once. What waits is lost when the process ends: people ask again.
+The answer is given before anything is looked up, so neither it nor its time depends on the address. The work begins
+when the answer is long gone, one request after the other: an invitation that is not out yet is queued again; otherwise
+the committee is asked, which may re-issue the link (the service has none to send again). Once an hour for each student;
+asking more often is asking once. What waits is lost when the process is killed: people ask again.
 
 Addresses are compared as the roll writes them, in lower case. Both are ASCII by form, where upper and lower case have
 no second reading: nothing else is folded, no address of another script can become one of the roll's.
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,7 @@ from keys.errors import ElectionError, FormatError
 if TYPE_CHECKING:
     from election_service.service import Service
 
+AFTER: Final = 2.0  # seconds from the answer to the work
 PAUSE: Final = 3600  # seconds between two requests of one student that are heard
 MOST_WAITING: Final = 200
 
@@ -45,6 +47,7 @@ class LinkDesk:
     service: "Service"
     _waiting: list[tuple[str, str]] = field(default_factory=list)
     _task: "asyncio.Task[None] | None" = None
+    _hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, election: str, address: str) -> None:
         """Remember a request; BusyError where too many wait."""
@@ -55,12 +58,15 @@ class LinkDesk:
             self._task = asyncio.create_task(self._work())
 
     async def close(self) -> None:
-        """Finish what waits."""
+        """Finish what waits, at once."""
+        self._hurry.set()
         if self._task is not None:
             await self._task
 
     async def _work(self) -> None:
         while self._waiting:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), AFTER)
             election, address = self._waiting.pop(0)
             try:
                 await _look_up(self.service, election, address)

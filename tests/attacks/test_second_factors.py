@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -22,6 +21,7 @@ from election_service.totp import TOTP_PERIOD, enrol_totp
 from election_service.workers import Workers
 from keys.canonical import b64, unb64
 from tests.attacks.guesser import guess_in_two_processes
+from tests.service.even_times import assert_alike
 from tests.service.house import ELECTION, House, Person, built, code_of, new_seed
 from tests.service.test_codes import ask, counters, mailed_code, other_than
 from tests.service.test_login import wrong_code
@@ -203,8 +203,7 @@ async def test_a84_strangers_and_voters_wait_alike(email_house: House) -> None:
                 assert answer.status == 401
     assert {step: len(found) for step, found in bodies.items()} == {"ask": 1, "guess": 1}
     for step in bodies:
-        voter, stranger = (statistics.median(seconds[name, step]) for name in people)
-        assert abs(voter - stranger) < 0.005, seconds
+        assert_alike(seconds["voter", step], seconds["stranger", step])
 
 
 # ---- the clock jumps by a day (A98) ----------------------------------------------------------------------------------
