@@ -29,3 +29,13 @@ async def booth(
         fail(f"{built}: the booth was never built", "build it: pip install -e .")
     write_proposals(proposals, election, [("booth", {"bundle": manifest.bundle_sha256})])
     out.print(f"booth {manifest.bundle_sha256}: {proposals} is for the committee to approve", markup=False)
+
+
+def booth_words(bundle: str, built: Path = BOOTH) -> str:
+    """Whether an announced hash is that of the booth on this computer, for a member who is about to sign it."""
+    manifest = Assets(built).manifest
+    if manifest is None:
+        return f"booth {bundle}: no booth was built on this computer, so nothing is compared"
+    if manifest.bundle_sha256 == bundle:
+        return f"booth {bundle}: the one on this computer"
+    return f"booth {bundle}: NOT the one on this computer, which is {manifest.bundle_sha256}"

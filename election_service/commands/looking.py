@@ -28,6 +28,7 @@ from election_service.act_words import (
     try_decision,
 )
 from election_service.client import ServiceClient
+from election_service.commands.booth import booth_words
 from election_service.commands.terminal import fail, out
 from election_service.committee import pinned_log_id
 from keys.canonical import b64
@@ -44,6 +45,7 @@ LOOKED_AT: Final = frozenset(
         "constitution",
         "resolution",
         "electorate",
+        "booth",
         "members",
         "poll.opened",
         "result.certified",
@@ -109,6 +111,8 @@ def look_at(log: VerifiedLog, kind: str, data: Mapping[str, Any], at: str | None
             _say(f"the committee reads {data['clause']} as: {data['reading']}")
         case "electorate":
             _say(f"the electorate {data['id']} has {data['size']} voters; the registrar signed it")
+        case "booth":
+            _say(booth_words(str(data["bundle"])))
         case "members":
             for line in committee_words(data):
                 _say(line)
