@@ -305,7 +305,8 @@ async def test_a72_public_answers_carry_no_credential_and_no_unspent_token(open_
     token = await house.token(waiting, rules)
     await seal_waiting(house.service, ELECTION, 1)
     assert house.http is not None
-    pages = ["/", f"/vote/{ELECTION}", f"/log/{ELECTION}/checkpoint", "/api/openapi.json"]
+    pages = ["/", f"/vote/{ELECTION}", *(f"/elections/{ELECTION}{path}" for path in ("", "/log?all=1", "/results/1"))]
+    pages += [f"/log/{ELECTION}/checkpoint", "/api/openapi.json"]
     api = ["", "/acts", f"/contests/{b64(rules.context)}/ballots", "/polls/1/opening?closes=2030-01-01T00:00:00Z"]
     paths = [*pages, *(f"/api/elections/{ELECTION}{path}" for path in api)]
     size = await house.log_size()

@@ -181,7 +181,8 @@ async def test_a82_pages_and_assets_come_with_strict_headers(house: House) -> No
     )
     asset = shared | {"Cache-Control": "public, max-age=31536000, immutable"}
     expected = {
-        "/": page | {"Content-Security-Policy": policy.format("'none'", "'none'")},
+        "/": page
+        | {"Cache-Control": "public, max-age=60", "Content-Security-Policy": policy.format("'none'", "'none'")},
         f"/vote/{ELECTION}": page | {"Content-Security-Policy": policy.format(f"'{script['js_sri']}'", "'self'")},
         f"/static/{script['js']}": asset,
         f"/static/{script['css']}": asset,
