@@ -16,7 +16,7 @@ def booth() -> Iterator[Booth]:
         yield process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not stay for tests that have one of their own
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip("needs Chromium (tools/ensure_chromium)")

@@ -27,6 +27,9 @@ export const audited = new Map<Voting, Audited>();
 export const profiles = new Map<Voting, Awaited<ReturnType<Session["profiles"]>>>();
 const orders = new Map<Voting, readonly number[]>();
 
+/** The session of a voter; whoever asks has made sure that it is not the test mode. */
+export const voter = (): Session => session as Session;
+
 export function use(ofElection: string, withSession: Session | TestSession): void {
   [election, session] = [ofElection, withSession];
 }

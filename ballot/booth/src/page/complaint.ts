@@ -2,7 +2,7 @@
 
 import * as app from "./app.ts";
 import { actions, button, h, p } from "./dom.ts";
-import { failed } from "./problem.ts";
+import { attempt } from "./problem.ts";
 import { back, faultHere, go, interrupt, show, stay, working } from "./screen.ts";
 import { say } from "./words.ts";
 
@@ -10,7 +10,7 @@ const MOST = 2000; // characters
 
 /** A way to the form for each of the voter's polls whose result is declared. */
 export const complaintButtons = (): HTMLElement[] =>
-  (app.session.test ? [] : app.session.declared).map((poll) =>
+  (app.session.test ? [] : app.voter().declared).map((poll) =>
     actions(button(`complain-${poll}`, "complaintOffer", () => go(() => form(poll)), { about: say("complaintPoll", { poll }) })),
   );
 
@@ -38,14 +38,9 @@ function form(poll: number): void {
   );
 }
 
-async function send(poll: number, text: string): Promise<void> {
-  const { session } = app;
-  if (session.test) return;
-  working("complaintSending");
-  try {
-    const entry = await session.complain(poll, text);
+const send = (poll: number, text: string): Promise<void> =>
+  attempt(async () => {
+    working("complaintSending");
+    const entry = await app.voter().complain(poll, text);
     interrupt(() => show("complained", say("complaintDone"), p("complaintEntry", "lead", { entry })));
-  } catch (error) {
-    failed(error, () => void send(poll, text));
-  }
-}
+  });

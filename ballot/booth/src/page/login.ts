@@ -4,7 +4,7 @@
 import { PeerError } from "../errors.ts";
 import * as app from "./app.ts";
 import { actions, button, h } from "./dom.ts";
-import { explain, failed } from "./problem.ts";
+import { attempt, explain, failed } from "./problem.ts";
 import { alert, draw, interrupt, show, working } from "./screen.ts";
 import { say } from "./words.ts";
 
@@ -12,26 +12,25 @@ const PATIENCE = 3_000; // milliseconds for photos and statements
 
 const isCode = (error: unknown, codes: RegExp): boolean => error instanceof PeerError && codes.test(error.code);
 
+const isMail = (): boolean => app.session.about!.second_factor === "email";
+
 /** Logs in by the way that the election asks for, checks everything the service says of this voter, and goes on. */
-export async function identify(then: () => void, why: unknown = null, send = (): Promise<void> => login(null)): Promise<void> {
-  const factor = app.session.test ? "none" : app.session.about!.second_factor;
-  if (factor === "none") return enter(null, then);
-  // by mail: the signed login without a code is what makes the service send one
-  if (factor === "email") {
-    working("loading");
-    try {
-      await send();
-    } catch (error) {
-      if (!isCode(error, /^code-sent$/)) return failed(error, () => void identify(then, why, send));
+export async function identify(then: () => void, why: unknown = null, send = (): Promise<void> => app.voter().login(null)): Promise<void> {
+  if (app.session.test) return load(then);
+  if (app.session.about!.second_factor === "none") return enter(null, then);
+  await attempt(async () => {
+    // by mail: the signed login without a code is what makes the service send one
+    if (isMail()) {
+      working("loading");
+      await send().catch((error) => {
+        if (!isCode(error, /^code-sent$/)) throw error;
+      });
     }
-  }
-  askCode(then, why, factor);
+    askCode(then, why);
+  });
 }
 
-const login = async (code: string | null): Promise<void> => app.session.test ? undefined : app.session.login(code);
-const newCode = async (): Promise<void> => app.session.test ? undefined : app.session.newCode();
-
-function askCode(then: () => void, why: unknown, factor = app.session.about!.second_factor): void {
+function askCode(then: () => void, why: unknown): void {
   let fault = why === null ? null : () => explain(why);
   interrupt(() => {
     const input = h("input", {
@@ -56,12 +55,12 @@ function askCode(then: () => void, why: unknown, factor = app.session.about!.sec
       h(
         "form",
         { submit },
-        h("p", { id: "code-hint" }, say(factor === "email" ? "codeEmail" : "codeTotp")),
+        h("p", { id: "code-hint" }, say(isMail() ? "codeEmail" : "codeTotp")),
         h("label", { for: "code" }, say("codeLabel")),
         input,
         actions(
           button("login", "logIn", null, { kind: "primary" }),
-          factor === "email" && button("new-code", "newCode", () => void identify(then, null, newCode)),
+          isMail() && button("new-code", "newCode", () => void identify(then, null, () => app.voter().newCode())),
         ),
       ),
     );
@@ -71,7 +70,7 @@ function askCode(then: () => void, why: unknown, factor = app.session.about!.sec
 async function enter(code: string | null, then: () => void): Promise<void> {
   working("loading");
   try {
-    await login(code);
+    await app.voter().login(code);
   } catch (error) {
     if (code !== null && isCode(error, /^(code-wrong|code-expired|login-refused)$/)) askCode(then, error);
     else failed(error, () => void identify(then));
@@ -82,18 +81,18 @@ async function enter(code: string | null, then: () => void): Promise<void> {
 }
 
 /** What the service shows of this voter, all of it checked before anything is drawn. */
-export async function load(then: () => void): Promise<void> {
-  const { session, profiles } = app;
-  const pause = working("loading");
-  try {
-    await session.load(pause());
-  } catch (error) {
-    if (isCode(error, /^login-required$/)) await identify(then, error);
-    else failed(error, () => void load(then));
-    return;
-  }
-  // of all contests at once, whatever will be looked at (A66); a ballot does not wait for them long
-  const all = session.votings.map(async (voting) => profiles.set(voting, await session.profiles(voting)));
-  await Promise.race([Promise.all(all), new Promise((late) => setTimeout(late, PATIENCE))]);
-  then();
-}
+export const load = (then: () => void): Promise<void> =>
+  attempt(async () => {
+    const { session, profiles } = app;
+    const pause = working("loading");
+    try {
+      await session.load(pause());
+    } catch (error) {
+      if (isCode(error, /^login-required$/)) return identify(then, error);
+      throw error;
+    }
+    // of all contests at once, whatever will be looked at (A66); a ballot does not wait for them long
+    const all = session.votings.map(async (voting) => profiles.set(voting, await session.profiles(voting)));
+    await Promise.race([Promise.all(all), new Promise((late) => setTimeout(late, PATIENCE))]);
+    then();
+  });

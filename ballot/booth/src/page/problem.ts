@@ -28,6 +28,15 @@ export function explain(error: unknown): HTMLElement {
 export const evidenceButton = (name: string, evidence: Json): HTMLElement =>
   button(`evidence-${name}`, "evidence", () => download(`evidence-${name}.json`, encode(evidence)));
 
+/** Runs a step; where it fails, the voter sees why and can try it again. */
+export async function attempt(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    failed(error, () => void attempt(act));
+  }
+}
+
 /** A step that failed as a whole, with a way to try again. Choices and sealed ballots are where they were. */
 export function failed(error: unknown, again: () => void): void {
   const { disputed, votings } = app.session;

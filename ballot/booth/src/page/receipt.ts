@@ -9,24 +9,19 @@ import { complaintButtons } from "./complaint.ts";
 import { timeOf } from "./countdown.ts";
 import { actions, button, type Child, download, h, link, p, qrPicture } from "./dom.ts";
 import { load } from "./login.ts";
-import { evidenceButton, explain, failed } from "./problem.ts";
+import { attempt, evidenceButton, explain } from "./problem.ts";
 import { alert, forgetScreens, go, show, working } from "./screen.ts";
 import { say } from "./words.ts";
 
 /** Casts everything that is sealed. From here on there is no way back. */
-export async function cast(): Promise<void> {
-  const { session } = app;
-  if (session.test) return;
-  working("casting");
-  forgetScreens();
-  app.forgetChoices();
-  try {
-    await session.castAll();
+export const cast = (): Promise<void> =>
+  attempt(async () => {
+    working("casting");
+    forgetScreens();
+    app.forgetChoices();
+    await app.voter().castAll();
     showReceipts();
-  } catch (error) {
-    failed(error, () => void cast());
-  }
-}
+  });
 
 export const showReceipts = (): void => go(receipts);
 
@@ -61,10 +56,9 @@ function receipts(): void {
 
 /** Leaves for a public page and keeps nothing: what the browser's Back brings is a page without its link. */
 function finish(): void {
-  const { session } = app;
   forgetScreens();
   app.forgetChoices();
-  if (!session.test) session.forget();
+  if (!app.session.test) app.voter().forget();
   location.replace(app.page(""));
 }
 

@@ -6,19 +6,16 @@ import { chooseNext } from "./choosing.ts";
 import { countdown, timeOf } from "./countdown.ts";
 import { actions, button, type Child, h, link, p, paragraphs } from "./dom.ts";
 import { identify } from "./login.ts";
-import { failed } from "./problem.ts";
+import { attempt } from "./problem.ts";
 import { showReceipts } from "./receipt.ts";
 import { go, h1, show } from "./screen.ts";
 import { say, texts } from "./words.ts";
 
-export async function begin(): Promise<void> {
-  try {
+export const begin = (): Promise<void> =>
+  attempt(async () => {
     await app.open();
     go(start);
-  } catch (error) {
-    failed(error, () => void begin());
-  }
-}
+  });
 
 function start(): void {
   const { about, test } = app.session;

@@ -7,9 +7,8 @@ const MINUTE = 60_000; // milliseconds
 
 /** "Friday, 5 March 2027, 20:00 (Tbilisi time)" */
 export function dateTime(texts: Texts, at: string, zone: string): string {
-  // "05/03/2027, 20:00"
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "short", timeStyle: "short", hourCycle: "h23" });
-  const [day, month, year, hour, minute] = format.format(new Date(at)).match(/\d+/g)!;
+  // "05/03/2027, 20:00:00"
+  const [day, month, year, hour, minute] = new Date(at).toLocaleString("en-GB", { timeZone: zone }).match(/\d+/g)!;
   const weekday = new Date(`${year}-${month}-${day}`).getUTCDay();
   const word = (list: string, i: number): string => texts.say(list).split("|")[i]!;
   return texts.say("dateTime", {
@@ -25,10 +24,9 @@ export function dateTime(texts: Texts, at: string, zone: string): string {
 /** "2 days 3 hours", "59 minutes": two units at most. */
 export function duration(texts: Texts, milliseconds: number): string {
   const minutes = Math.floor(milliseconds / MINUTE);
-  const units: [string, number][] = [["days", Math.floor(minutes / 1440)], ["hours", Math.floor(minutes / 60) % 24], ["minutes", minutes % 60]];
-  while (units.length && !units[0]![1]) units.shift();
-  const parts = units.slice(0, 2).filter(([, count]) => count);
-  return parts.map(([unit, count]) => texts.say(unit, { count })).join(" ") || texts.say("lastMinute");
+  const counts = { days: Math.floor(minutes / 1440), hours: Math.floor(minutes / 60) % 24, minutes: minutes % 60 };
+  const parts = Object.entries(counts).filter(([, count]) => count).map(([unit, count]) => texts.say(unit, { count }));
+  return parts.slice(0, 2).join(" ") || texts.say("lastMinute");
 }
 
 /** The service's clock: what it said, and how long ago that was by a clock that nobody sets. */
