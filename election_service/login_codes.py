@@ -65,8 +65,8 @@ async def refuse_early(
 ) -> ServiceError | None:
     """What is refused without lock or write, so that a flood of it stands in nobody's way; None to go on."""
     query = select(schema_mail.login_codes).where(_is({"election": election, "credential": credential}))
-    row = (await connection.execute(query)).mappings().one_or_none()
-    return _standing(_at(dict(row or _BLANK), now), nonce_hash, code, now)
+    row = dict((await connection.execute(query)).mappings().one_or_none() or _BLANK)
+    return None if _is_ahead(row, now) else _standing(_at(row, now), nonce_hash, code, now)
 
 
 def _standing(row: dict[str, Any], nonce_hash: bytes, code: str | None, now: int) -> ServiceError | None:
@@ -170,7 +170,17 @@ async def _lock(connection: AsyncConnection, election: str, credential: bytes, n
     mine = {"election": election, "credential": credential}
     await connection.execute(insert_new(connection, table).values({**mine, **_BLANK}))
     query = select(table).where(_is(mine)).with_for_update()
-    return _at(dict((await connection.execute(query)).mappings().one()), now)
+    row = dict((await connection.execute(query)).mappings().one())
+    ahead = _is_ahead(row, now)
+    row = _at(row, now)
+    if ahead:
+        await _save(connection, row)
+    return row
+
+
+def _is_ahead(row: dict[str, Any], now: int) -> bool:
+    """Whether the clock has gone back behind the row: then its stretches have to begin anew, and be stored so (A98)."""
+    return bool(row["window"] > now or row["day"] > now)
 
 
 def _at(row: dict[str, Any], now: int) -> dict[str, Any]:

@@ -36,6 +36,8 @@ async def check_totp(
     if row is None or code is None:
         return wrong_totp()
     window, failures = current_window(row["window"], row["failures"], now, DAY)
+    if window < row["window"]:  # the clock has gone back: the day begins anew, and is stored so (A98)
+        await connection.execute(update(table).where(mine).values(window=window))
     if failures >= FAILURES:
         return _too_many(window, now)
     current = now // TOTP_PERIOD
@@ -60,7 +62,7 @@ async def refuse_locked(
     table = schema.second_factors
     mine = (table.c.election == election) & (table.c.credential == credential)
     row = (await connection.execute(select(table.c.window, table.c.failures).where(mine))).one_or_none()
-    if row is None:
+    if row is None or row.window > now:
         return None
     window, failures = current_window(row.window, row.failures, now, DAY)
     return _too_many(window, now) if failures >= FAILURES else None

@@ -233,7 +233,7 @@ async def test_a98_a_jump_of_the_clock_lengthens_no_login(totp_house: House, jum
     assert await code_of(await house.get("/voter", person.bearer)) == "login-required"
 
 
-async def test_a98_a_jump_back_gives_no_more_guesses(totp_house: House) -> None:
+async def test_a98_a_jump_back_gives_no_more_guesses_and_locks_for_no_more_than_a_day(totp_house: House) -> None:
     house, person = totp_house, totp_house.people[0]
     totp = await totp_of(house, person)
     for expected in ({"code-wrong": FAILURES, "too-many-codes": 5}, {"too-many-codes": FAILURES + 5}):
@@ -241,5 +241,7 @@ async def test_a98_a_jump_back_gives_no_more_guesses(totp_house: House) -> None:
         answers = Counter([await code_of(answer) for answer in await all_at_once(house, requests)])
         assert answers == expected
         house.clock.now -= JUMP
-    house.clock.now += JUMP + DAY
+    house.clock.now += DAY  # where it was when it refused everything
+    assert await code_of(await house.post("/login", await house.login_request(person, "123456"))) == "too-many-codes"
+    house.clock.now += DAY
     assert await house.log_in(person, totp.at(house.clock.now))
