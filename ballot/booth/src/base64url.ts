@@ -2,7 +2,7 @@
 // several texts for the same bytes (A88).
 
 import type { Bytes } from "./bytes.ts";
-import { DataError } from "./errors.ts";
+import { check, DataError } from "./errors.ts";
 
 const binary = (raw: Uint8Array): string => Array.from(raw, (byte) => String.fromCharCode(byte)).join("");
 
@@ -16,21 +16,21 @@ function decoded(text: string, what: string): Bytes {
   try {
     return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   } catch {
-    throw new DataError(`${what}: expected base64`);
+    throw new DataError(`${what}: not base64`);
   }
 }
 
 /** `size` bytes (null: any number) from base64url; DataError naming `what`. */
 export function unb64(text: string, size: number | null, what: string): Bytes {
   const raw = decoded(text.replace(/-/g, "+").replace(/_/g, "/"), what);
-  if (b64(raw) !== text) throw new DataError(`${what}: expected canonical base64url without padding`);
-  if (size !== null && raw.length !== size) throw new DataError(`${what}: expected ${size} bytes, got ${raw.length}`);
+  check(b64(raw) === text, `${what}: not base64url`);
+  check(size === null || raw.length === size, `${what}: expected ${size} bytes`);
   return raw;
 }
 
 /** Ordinary base64, as strictly. */
 export function unbase64(text: string, what: string): Bytes {
   const raw = decoded(text, what);
-  if (base64(raw) !== text) throw new DataError(`${what}: expected canonical base64`);
+  check(base64(raw) === text, `${what}: not base64`);
   return raw;
 }

@@ -7,7 +7,7 @@
 import { inverse, power } from "./arithmetic.ts";
 import { type Bytes, concat, equal, fromNumber, type Random, toNumber } from "./bytes.ts";
 import { sha384 } from "./derive.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 
 const E = 65537n;
 const MODULUS_SIZE = 384; // RSA-3072: 128 bits of strength (A38)
@@ -18,11 +18,9 @@ const HASH_SIZE = 48;
 /** Odd, top bit set, 384 bytes; shorter (from 128) only in a rehearsal (A31). */
 export function checkModulus(modulus: Uint8Array, rehearsal: boolean): void {
   const size = modulus.length;
-  if (size !== MODULUS_SIZE && !(rehearsal && size >= SMALLEST_REHEARSAL_SIZE && size < MODULUS_SIZE)) {
-    throw new DataError(`issuer key: expected ${MODULUS_SIZE} bytes, got ${size}`);
-  }
-  if (!(modulus[0]! & 0x80)) throw new DataError("issuer key: expected the top bit set");
-  if (!(modulus[size - 1]! & 1)) throw new DataError("issuer key: expected an odd modulus, got an even one");
+  const smallest = rehearsal ? SMALLEST_REHEARSAL_SIZE : MODULUS_SIZE;
+  check(size >= smallest && size <= MODULUS_SIZE, `issuer key: expected ${MODULUS_SIZE} bytes, got ${size}`);
+  check(modulus[0]! & 0x80 && modulus[size - 1]! & 1, "issuer key: top bit clear, or even");
 }
 
 /** RFC 9474 §4.1, PrepareRandomize: 32 random bytes, then the message. */
@@ -37,7 +35,7 @@ export interface Blinded {
 export async function blind(modulus: Bytes, prepared: Bytes, random: Random): Promise<Blinded> {
   const [n, size] = [toNumber(modulus), modulus.length];
   const m = toNumber(await pssEncode(prepared, random(SALT_SIZE), 8 * size - 1));
-  if (inverse(m, n) === null) throw new DataError("issuer key: shares a factor with the encoded message");
+  check(inverse(m, n) !== null, "issuer key: shares a factor with the message");
   for (;;) {
     const r = toNumber(random(size));
     const inv = r > 0n && r < n ? inverse(r, n) : null;
@@ -49,9 +47,7 @@ export async function blind(modulus: Bytes, prepared: Bytes, random: Random): Pr
 export async function finalize(modulus: Bytes, prepared: Bytes, blindSignature: Bytes, inv: Bytes): Promise<Bytes> {
   const n = toNumber(modulus);
   for (const part of [blindSignature, inv]) {
-    if (part.length !== modulus.length || toNumber(part) >= n) {
-      throw new DataError(`blind signature: expected ${modulus.length} bytes below the modulus`, "token-invalid");
-    }
+    check(part.length === modulus.length && toNumber(part) < n, "blind signature: out of range", "token-invalid");
   }
   const signature = fromNumber((toNumber(blindSignature) * toNumber(inv)) % n, modulus.length);
   await verifySignature(modulus, prepared, signature);
@@ -62,12 +58,8 @@ export async function finalize(modulus: Bytes, prepared: Bytes, blindSignature: 
 export async function verifySignature(modulus: Bytes, prepared: Bytes, signature: Bytes): Promise<void> {
   const [n, size] = [toNumber(modulus), modulus.length];
   const s = toNumber(signature);
-  if (signature.length !== size || s >= n) {
-    throw new DataError(`token signature: expected ${size} bytes below the modulus`, "token-invalid");
-  }
-  if (!(await pssMatches(prepared, fromNumber(power(s, E, n), size), 8 * size - 1))) {
-    throw new DataError("token signature: does not verify under the issuer key of this contest", "token-invalid");
-  }
+  const right = signature.length === size && s < n && (await pssMatches(prepared, fromNumber(power(s, E, n), size), 8 * size - 1));
+  check(right, "token signature: does not verify", "token-invalid");
 }
 
 /** EMSA-PSS-ENCODE (RFC 8017 §9.1.1); `bits` = size of the modulus in bits − 1. */

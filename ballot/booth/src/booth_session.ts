@@ -2,14 +2,14 @@
 
 import type { Api, ElectionAnswer, PollAnswer, Profile } from "./api.ts";
 import type { AuditedBallot, Token } from "./ballot.ts";
-import { type Bytes, equal, type Random } from "./bytes.ts";
+import type { Bytes, Random } from "./bytes.ts";
 import type { Json } from "./canonical.ts";
 import { GENERATOR, warm } from "./curve.ts";
 import { noPause, type Pause } from "./encryption.ts";
 import { sealVote } from "./envelope.ts";
 import { BoothError, InternalError, PeerError } from "./errors.ts";
 import type { Evidence } from "./evidence.ts";
-import { wrongLog } from "./log.ts";
+import { verifyPrefix } from "./log.ts";
 import { readPositions, titleOf } from "./titles.ts";
 import { Voting } from "./voting.ts";
 
@@ -47,7 +47,7 @@ export abstract class BoothSession {
   /** What the start page says. Refuses a service whose log is not the link's. */
   async open(): Promise<ElectionAnswer> {
     const about = await this.api.about();
-    if (!equal(about.log.slice(0, this.logPrefix.length), this.logPrefix)) throw wrongLog();
+    verifyPrefix(about.log, this.logPrefix);
     return (this.about = about);
   }
 

@@ -2,7 +2,7 @@
 // A document *is* its canonical bytes, so reading means: parse, encode again, compare (A87).
 
 import { type Bytes, equal, fromUtf8, utf8 } from "./bytes.ts";
-import { DataError } from "./errors.ts";
+import { check, DataError } from "./errors.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -11,7 +11,7 @@ const MAX_DEPTH = 16;
 
 function quoted(text: string): string {
   // With the u flag a well-formed pair is one character, so this class sees lone surrogates only.
-  if (/[\uD800-\uDFFF]/u.test(text)) throw new DataError("JSON: lone surrogate in a string");
+  check(!/[\uD800-\uDFFF]/u.test(text), "JSON: lone surrogate");
   return JSON.stringify(text); // ECMAScript's escapes are the ones that RFC 8785 prescribes
 }
 
@@ -19,13 +19,13 @@ function text(value: Json, depth: number): string {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "string") return quoted(value);
   if (typeof value === "number") {
-    if (!Number.isSafeInteger(value)) throw new DataError(`JSON: expected an integer below 2^53, got ${value}`);
+    check(Number.isSafeInteger(value), "JSON: no integer below 2^53");
     return String(value);
   }
-  if (depth === MAX_DEPTH) throw new DataError(`JSON: deeper than ${MAX_DEPTH}`);
+  check(depth < MAX_DEPTH, "JSON: too deep");
   if (Array.isArray(value)) return `[${value.map((item) => text(item, depth + 1)).join()}]`;
   const keys = Object.keys(value).sort(); // by UTF-16 code units; the keys are ASCII
-  for (const key of keys) if (!/^[\0-\x7f]*$/.test(key)) throw new DataError("JSON: a key that is not ASCII");
+  check(/^[\0-\x7f]*$/.test(keys.join("")), "JSON: a key that is not ASCII");
   return `{${keys.map((key) => `${quoted(key)}:${text(value[key]!, depth + 1)}`).join()}}`;
 }
 
@@ -40,6 +40,6 @@ export function decode(raw: Uint8Array): Json {
   } catch {
     throw new DataError("JSON: not well-formed"); // a RangeError of a parser that recurses is a refusal, too
   }
-  if (!equal(encode(value), raw)) throw new DataError("JSON: not in canonical form");
+  check(equal(encode(value), raw), "JSON: not canonical");
   return value;
 }

@@ -3,11 +3,11 @@
 // transcript of exactly this.
 
 import { approvedShape } from "./committee.ts";
-import { type Bytes, equal, u64 } from "./bytes.ts";
+import { type Bytes, equal, hex, u64 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { decodePoint, decodeScalar, difference, GENERATOR, IDENTITY, type Point } from "./curve.ts";
 import { noPause, type Pause } from "./encryption.ts";
-import { DataError } from "./errors.ts";
+import { check, DataError } from "./errors.ts";
 import { entriesOf, type Entry, type LogView, without } from "./log.ts";
 import { verify } from "./schnorr.ts";
 import { array, bytes, literal, natural, object, type Shape, type Shaped } from "./schema.ts";
@@ -48,27 +48,26 @@ interface Session {
 /** Called after every check, a few milliseconds of work. */
 type Step = () => Promise<void>;
 
-const fault = (reason: string): DataError => new DataError(`trustees: ${reason}`, "joint-key");
+/** Refuses the ceremony unless `holds`. */
+function must(holds: unknown, reason: string): asserts holds {
+  check(holds, `trustees: ${reason}`, "joint-key");
+}
 
 /** Y of the session that all its trustees confirmed; DataError where there is none or something does not fit. */
 export async function confirmedJointKey(view: LogView, pause: Pause = noPause): Promise<Point> {
   const confirmed = entriesOf(view, "trustee.confirmed", confirmedShape);
   const last = confirmed[confirmed.length - 1]?.data.session;
-  if (!last) throw fault("no session was confirmed");
+  must(last, "none confirmed");
   const session = openedSession(view, last);
   let done = 0;
   const step: Step = () => pause(++done, 5 * session.identities.length);
   // 1. all n hashes, then all n messages, each as it was hashed
   const hashed = await steps(view, session, "trustee.hashed", "es1/trustee-hashed", hashedShape, (data) => data, step);
   const committed = await steps(view, session, "trustee.committed", "es1/trustee-committed", committedShape, (data) => data.message, step);
-  if (Math.max(...hashed.map((entry) => entry.seq)) > Math.min(...committed.map((entry) => entry.seq))) {
-    throw fault("a message was published before all hashes were");
-  }
+  must(hashed.every(({ seq }) => committed.every((other) => seq < other.seq)), "a message before all hashes");
   let joint = IDENTITY;
   for (const [index, { data, json }] of committed.entries()) {
-    if (!equal(H("es1/trustee-message", encode(json["message"] as Json)), hashed[index]!.data.hash)) {
-      throw fault(`the message of trustee ${index + 1} is not the one hashed before`);
-    }
+    must(equal(H("es1/trustee-message", encode(json["message"] as Json)), hashed[index]!.data.hash), `message ${index + 1}: not as hashed`);
     joint = joint.add(verifyMessage(session, data.message));
     await step();
   }
@@ -79,9 +78,9 @@ export async function confirmedJointKey(view: LogView, pause: Pause = noPause): 
   // 3. all n signatures over the transcript, or no key
   const signed = await steps(view, session, "trustee.confirmed", "es1/trustee-confirmed", confirmedShape, (data) => data, step);
   for (const { data } of signed) {
-    if (!equal(data.transcript, transcript)) throw fault(`trustee ${data.i} confirmed another transcript`);
+    must(equal(data.transcript, transcript), `trustee ${data.i}: another transcript`);
   }
-  if (joint.is0()) throw fault("the joint key is the identity");
+  must(!joint.is0(), "the identity");
   return joint;
 }
 
@@ -92,11 +91,11 @@ function openedSession(view: LogView, wanted: Bytes): Session {
     const n = trustees.length;
     const sessionId = H("es1/session", view.logId, u64(attempt), u64(k), u64(n), ...trustees);
     if (!equal(sessionId, wanted)) continue;
-    if (k > n || 2 * k <= n) throw fault(`a threshold of ${k} of ${n} is not allowed`);
-    if (trustees.some((key, i) => trustees.findIndex((other) => equal(other, key)) !== i)) throw fault("one identity key twice");
+    must(k <= n && 2 * k > n, `threshold ${k} of ${n}`);
+    must(new Set(trustees.map(hex)).size === n, "one identity key twice");
     return { id: sessionId, k, identities: trustees };
   }
-  throw fault("the confirmed session was never opened");
+  throw new DataError("trustees: never opened", "joint-key");
 }
 
 /** One entry of this kind from each trustee of the session, in order of i, signed by its identity key. */
@@ -112,12 +111,11 @@ async function steps<T extends { signature: Bytes }>(
   const own = entriesOf(view, kind, shape)
     .filter(({ data }) => equal(sender(data).session, session.id))
     .sort((a, b) => sender(a.data).i - sender(b.data).i);
-  if (own.length !== session.identities.length || own.some(({ data }, index) => sender(data).i !== index + 1)) {
-    throw fault(`expected one ${kind} entry from each of ${session.identities.length} trustees`);
-  }
+  const complete = own.length === session.identities.length && own.every(({ data }, index) => sender(data).i === index + 1);
+  must(complete, `not one ${kind} from each`);
   for (const [index, { data, json }] of own.entries()) {
     const message = H(tag, session.id, u64(index + 1), without(json, "signature"));
-    verify(session.identities[index]!, message, data.signature, `${kind} of trustee ${index + 1}`);
+    verify(session.identities[index]!, message, data.signature, `${kind} ${index + 1}`);
     await step();
   }
   return own;
@@ -126,14 +124,12 @@ async function steps<T extends { signature: Bytes }>(
 /** Exactly k commitments, each with its proof of possession (A20, A22); gives C_i0. */
 function verifyMessage(session: Session, message: Message): Point {
   const { i, commitments } = message;
-  if (commitments.length !== session.k) throw fault(`trustee ${i}: expected ${session.k} commitments`);
+  must(commitments.length === session.k, `trustee ${i}: not ${session.k} commitments`);
   const points = commitments.map(({ point, r, z }, j) => {
     const [C, R, response] = [decodePoint(point, "point"), decodePoint(r, "r"), decodeScalar(z, "z")];
     const c = Hq("es1/trustee-pok", session.id, u64(i), u64(j), session.identities[i - 1]!, point, r);
     // z·G = R + c·C
-    if (c === 0n || response === 0n || !difference(response, GENERATOR, c, C).equals(R)) {
-      throw fault(`trustee ${i}: the proof for coefficient ${j} does not verify`);
-    }
+    must(c && response && difference(response, GENERATOR, c, C).equals(R), `trustee ${i}: proof ${j}`);
     return C;
   });
   return points[0]!;

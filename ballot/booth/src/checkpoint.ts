@@ -4,7 +4,7 @@
 import { unbase64 } from "./base64url.ts";
 import { type Bytes, concat, equal, toNumber, utf8 } from "./bytes.ts";
 import { verifyEd25519 } from "./ed25519.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 import { digest } from "./transcript.ts";
 
 const LOG_SIGNATURE = 0x01; // Ed25519 note signature
@@ -36,9 +36,7 @@ interface Line {
   readonly signature: Bytes;
 }
 
-const refuse = (reason: string): never => {
-  throw new DataError(`checkpoint: ${reason}`);
-};
+const WHAT = "checkpoint";
 
 /** First 4 bytes of SHA-256(name ‖ newline ‖ type ‖ key). */
 const keyId = (owner: NoteKey, type: number): Bytes =>
@@ -47,28 +45,28 @@ const keyId = (owner: NoteKey, type: number): Bytes =>
 /** Reads a note and checks its signatures against the policy; DataError. */
 export async function verifyCheckpoint(note: string, policy: WitnessPolicy): Promise<Checkpoint> {
   const split = note.lastIndexOf("\n\n");
-  if (split < 0 || !note.endsWith("\n") || /[\0-\x09\x0b-\x1f]/.test(note)) refuse("not a signed note");
+  check(split >= 0 && note.endsWith("\n") && !/[\0-\x09\x0b-\x1f]/.test(note), `${WHAT}: not a signed note`);
   const body = note.slice(0, split + 1);
   const lines = note.slice(split + 2, -1).split("\n").map(signatureLine);
-  if (lines.length > MAX_LINES) refuse("too many signatures");
+  check(lines.length <= MAX_LINES, `${WHAT}: too many signatures`);
   const [origin, size, root, ...extensions] = body.slice(0, -1).split("\n");
-  if (origin !== policy.log.name) refuse(`of the log ${origin}, expected ${policy.log.name}`);
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(size ?? "") || !Number.isSafeInteger(Number(size))) refuse("the size is not a number");
-  if (extensions.includes("") || extensions.length > MAX_EXTENSIONS) refuse("an empty line, or too many, in the text");
-  const hash = unbase64(root ?? "", "checkpoint: root");
-  if (hash.length !== 32) refuse("the root is not 32 bytes");
-  if (!(await signedBy(policy.log, LOG_SIGNATURE, lines, utf8(body)))) refuse("not signed by the log");
+  check(origin === policy.log.name, `${WHAT}: of another log`);
+  check(/^(0|[1-9][0-9]{0,15})$/.test(size ?? "") && Number.isSafeInteger(Number(size)), `${WHAT}: size`);
+  check(!extensions.includes("") && extensions.length <= MAX_EXTENSIONS, `${WHAT}: extensions`);
+  const hash = unbase64(root ?? "", WHAT);
+  check(hash.length === 32, `${WHAT}: root`);
+  check(await signedBy(policy.log, LOG_SIGNATURE, lines, utf8(body)), `${WHAT}: not signed by the log`);
   const cosigned = await Promise.all(policy.witnesses.map((witness) => signedBy(witness, COSIGNATURE, lines, utf8(body))));
   const count = cosigned.filter(Boolean).length;
-  if (count < policy.quorum) refuse(`${count} cosignatures, expected ${policy.quorum}`);
+  check(count >= policy.quorum, `${WHAT}: ${count} of ${policy.quorum} cosignatures`);
   return { size: Number(size), root: hash };
 }
 
 function signatureLine(line: string): Line {
   const match = /^\u2014 ([^\s+]+) ([^\s]+)$/.exec(line);
-  if (!match) return refuse("a signature line in another form");
-  const raw = unbase64(match[2]!, "checkpoint: signature");
-  if (raw.length < 5) refuse("a signature that is too short");
+  check(match, `${WHAT}: signature line`);
+  const raw = unbase64(match[2]!, WHAT);
+  check(raw.length >= 5, `${WHAT}: signature line`);
   return { name: match[1]!, keyId: raw.slice(0, 4), signature: raw.slice(4) };
 }
 
@@ -76,13 +74,13 @@ function signatureLine(line: string): Line {
 async function signedBy(owner: NoteKey, type: number, lines: readonly Line[], body: Bytes): Promise<boolean> {
   const wanted = keyId(owner, type);
   const own = lines.filter((line) => line.name === owner.name && equal(line.keyId, wanted));
-  if (own.length > 1) refuse(`two signatures by ${owner.name}`);
+  check(own.length <= 1, `${WHAT}: two signatures by ${owner.name}`);
   for (const { signature } of own) {
     const timed = type === COSIGNATURE;
-    if (timed && signature.length !== COSIGNATURE_SIZE) refuse(`a cosignature by ${owner.name} of another length`);
+    check(!timed || signature.length === COSIGNATURE_SIZE, `${WHAT}: cosignature by ${owner.name}`);
     const stamp = timed ? toNumber(signature.slice(0, 8)) : 0n;
     const message = timed ? concat(utf8(`cosignature/v1\ntime ${stamp}\n`), body) : body;
-    await verifyEd25519(owner.key, message, timed ? signature.slice(8) : signature, `checkpoint: ${owner.name}`);
+    await verifyEd25519(owner.key, message, timed ? signature.slice(8) : signature, `${WHAT}: ${owner.name}`);
   }
   return own.length === 1;
 }

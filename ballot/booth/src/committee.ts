@@ -3,7 +3,7 @@
 import { utf8 } from "./bytes.ts";
 import type { Json } from "./canonical.ts";
 import type { Pause } from "./encryption.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 import { type LogView, membersShape, without } from "./log.ts";
 import { verify } from "./schnorr.ts";
 import { array, bytes, id, object } from "./schema.ts";
@@ -27,12 +27,10 @@ export async function verifyActs(view: LogView, pause: Pause): Promise<void> {
     const signed = approvals(data["approvals"], kind);
     const message = H("es1/approve", view.logId, utf8(kind), without(data, "approvals"));
     const given = new Set(signed.map(({ member }) => member)).size;
-    if (given < threshold || given < signed.length) {
-      throw new DataError(`${kind}: expected ${threshold} approvals, got ${given}`, "approval-refused");
-    }
+    check(given >= threshold && given === signed.length, `${kind}: ${given} of ${threshold} approvals`, "approval-refused");
     for (const { member, signature } of signed) {
       const signer = members.find((candidate) => candidate.id === member);
-      if (!signer) throw new DataError(`${kind}: ${member} is no member`, "approval-refused");
+      check(signer, `${kind}: ${member} is no member`, "approval-refused");
       verify(signer.key, message, signature, `${kind}: approval by ${member}`);
     }
     if (kind === "members") ({ members, threshold } = changed(data as Json, `entry ${seq}`));

@@ -5,7 +5,7 @@ import { type Bytes } from "./bytes.ts";
 import { checkModulus } from "./blindrsa.ts";
 import { decode } from "./canonical.ts";
 import { decodePoint, type Point } from "./curve.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 import { array, bytes, flag, id, literal, natural, nullable, object, type Shaped, table, text } from "./schema.ts";
 import { H } from "./transcript.ts";
 
@@ -50,16 +50,13 @@ export interface Contest extends Shaped<typeof document> {
 
 /** Reads and checks a contest document; DataError where it breaks protocol §2. */
 export function loadContest(raw: Bytes, rehearsal: boolean): Contest {
-  if (raw.length > MAX_SIZE) throw new DataError(`contest: expected at most ${MAX_SIZE} bytes, got ${raw.length}`);
+  check(raw.length <= MAX_SIZE, "contest: too large");
   const contest = document(decode(raw), "contest");
   const { options, min, max } = contest;
-  if (max > options.length || min > max || max - min > MAX_SPREAD) {
-    throw new DataError(`contest: bounds ${min} to ${max} do not fit ${options.length} options`);
-  }
-  if (new Set(options.map((item) => item.id)).size < options.length) throw new DataError("contest: two options with one id");
-  if (options.some((item) => Object.keys(item.name).length === 0)) throw new DataError("contest: an option without a name");
-  const blanks = options.filter((item) => item.blank).length;
-  if (blanks > 1 || (blanks && min < 1)) throw new DataError("contest: expected at most one blank option, and then min >= 1");
+  check(max <= options.length && min <= max && max - min <= MAX_SPREAD, "contest: bounds");
+  check(new Set(options.map((item) => item.id)).size === options.length, "contest: one option twice");
+  check(options.every((item) => Object.keys(item.name).length), "contest: an option without a name");
+  check(options.filter((item) => item.blank).length <= Math.min(1, min), "contest: blank options");
   checkModulus(contest.issuer_key, rehearsal);
   return {
     ...contest,
@@ -72,9 +69,8 @@ export function loadContest(raw: Bytes, rehearsal: boolean): Contest {
 /** Refuses a vote outside `m ≤ Σ g_i·v_i ≤ M`. */
 export function checkVote(contest: Contest, vote: readonly boolean[]): void {
   const sum = weigh(contest, vote);
-  if (vote.length !== contest.options.length || sum < contest.min || sum > contest.max) {
-    throw new DataError(`vote: expected a weight from ${contest.min} to ${contest.max}, got ${sum}`);
-  }
+  const { options, min, max } = contest;
+  check(vote.length === options.length && sum >= min && sum <= max, `vote: expected ${min} to ${max}, got ${sum}`);
 }
 
 /** `Σ g_i·v_i` */

@@ -2,7 +2,7 @@
 
 import { mod, multipleOf } from "./arithmetic.ts";
 import { type Bytes, concat, fromNumber, systemRandom, toNumber } from "./bytes.ts";
-import { DataError, InternalError } from "./errors.ts";
+import { check, InternalError } from "./errors.ts";
 import { FixedBase } from "./fixed_base.ts";
 import { liftX, Point } from "./point.ts";
 
@@ -21,7 +21,7 @@ export const modq = (value: bigint): bigint => mod(value, ORDER);
 export function decodePoint(raw: Uint8Array, what: string): Point {
   const [prefix] = raw;
   const point = raw.length === 33 && (prefix === 2 || prefix === 3) ? liftX(toNumber(raw.subarray(1)), prefix === 3) : null;
-  if (!point) throw new DataError(`${what}: expected a point of secp256k1 in 33 bytes`, "point-invalid");
+  check(point, `${what}: no point in 33 bytes`, "point-invalid");
   return point;
 }
 
@@ -35,7 +35,7 @@ export function encodePoint(point: Point): Bytes {
 /** Strict: exactly 32 bytes, below q (A07). */
 export function decodeScalar(raw: Uint8Array, what: string): bigint {
   const value = toNumber(raw);
-  if (raw.length !== 32 || value >= ORDER) throw new DataError(`${what}: expected 32 bytes below q`);
+  check(raw.length === 32 && value < ORDER, `${what}: not below q`);
   return value;
 }
 

@@ -3,7 +3,7 @@
 
 import { type Bytes, concat, fromNumber, toNumber, utf8 } from "./bytes.ts";
 import { ORDER } from "./curve.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 import { publicKey } from "./schnorr.ts";
 
 /** `KDF(secret, info, n)`. */
@@ -28,7 +28,7 @@ const pair = (secret: Bytes): KeyPair => ({ secret, key: publicKey(secret) });
 export async function credential(seed: Bytes, election: string): Promise<KeyPair> {
   const secret = await kdf(seed, utf8(`es1/credential/${election}`), 32);
   const value = toNumber(secret);
-  if (value === 0n || value >= ORDER) throw new DataError("seed: derives no key; discard it and draw another");
+  check(value && value < ORDER, "seed: derives no key; discard it");
   return pair(secret);
 }
 

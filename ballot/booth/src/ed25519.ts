@@ -5,7 +5,7 @@
 import { inverse, mod, multipleOf, power } from "./arithmetic.ts";
 import { type Bytes, concat, equal, fromNumber, toNumber } from "./bytes.ts";
 import { sha512 } from "./derive.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 
 const P = 2n ** 255n - 19n;
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -60,9 +60,7 @@ function decode(raw: Uint8Array): EdwardsPoint | null {
 
 /** Throws DataError ("signature-invalid"). */
 export async function verifyEd25519(key: Bytes, message: Bytes, signature: Bytes, what: string): Promise<void> {
-  if (!(await matches(key, message, signature))) {
-    throw new DataError(`${what}: the signature does not verify`, "signature-invalid");
-  }
+  check(await matches(key, message, signature), `${what}: the signature does not verify`, "signature-invalid");
 }
 
 async function matches(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {

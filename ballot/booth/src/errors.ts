@@ -17,6 +17,11 @@ export class DataError extends BoothError {
   }
 }
 
+/** Refuses data unless `holds`. `what` names the place and the fault, in a few words: a bundle has little room. */
+export function check(holds: unknown, what: string, code?: string): asserts holds {
+  if (!holds) throw new DataError(what, code);
+}
+
 /** The service refused, or could not be reached. `uncertain`: the request may have had its effect all the same. */
 export class PeerError extends BoothError {
   constructor(

@@ -8,8 +8,8 @@ import { approvedShape, verifyActs } from "./committee.ts";
 import { type Contest, loadContest } from "./contest.ts";
 import type { Point } from "./curve.ts";
 import type { Pause } from "./encryption.ts";
-import { DataError } from "./errors.ts";
-import { entriesOf, type LogView, provenEntry, verifyLog, wrongLog } from "./log.ts";
+import { check } from "./errors.ts";
+import { entriesOf, type LogView, provenEntry, verifyLog, WRONG_LOG } from "./log.ts";
 import { leafHash, verifyInclusion } from "./merkle.ts";
 import { verify } from "./schnorr.ts";
 import { answer, array, bytes, id, natural, nullable, object, type Shaped, text } from "./schema.ts";
@@ -70,15 +70,13 @@ export async function verifyEvidence(
   for (const item of answer.contests) {
     const contest = loggedContest(view, item.seq, jointKey);
     const closes = openedUntil(view, item.seq, contest);
-    if (closes === null) throw new DataError(`contest ${contest.contest}: no opened poll lists it`, "not-opened");
+    check(closes !== null, `contest ${contest.contest}: no opened poll lists it`, "not-opened");
     verifyElectorate(view, contest, item.electorate_seq);
     verifyMembership(view, contest, item, credential);
     contests.push({ contest, closes, issued: item.issued });
     await pause(contests.length, answer.contests.length);
   }
-  if (new Set(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)).size < contests.length) {
-    throw new DataError("contests: one contest twice");
-  }
+  check(new Set(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)).size === contests.length, "one contest twice");
   return { view, constitution, contests };
 }
 
@@ -99,21 +97,17 @@ export async function verifyContestEvidence(
 /** The one constitution of the log. */
 function loggedConstitution(view: LogView): string {
   const [entry, second] = entriesOf(view, "constitution", constitutionShape);
-  if (!entry || second) throw new DataError("log: expected one constitution");
+  check(entry && !second, "log: expected one constitution");
   return entry.data.blob;
 }
 
 /** The contest document logged as entry `seq`, of this log and election, encrypted to the confirmed joint key. */
 function loggedContest(view: LogView, seq: number, jointKey: Point): Contest {
   const entry = view.entries.find((candidate) => candidate.seq === seq && candidate.kind === "contest");
-  if (!entry) throw new DataError(`contest: entry ${seq} is not shown, or is no contest`);
+  check(entry, `contest: not entry ${seq}`);
   const contest = loadContest(encode(entry.data as Json), view.opened.rehearsal);
-  if (!equal(contest.log, view.logId) || contest.election !== view.opened.election) {
-    throw wrongLog();
-  }
-  if (!contest.jointKey.equals(jointKey)) {
-    throw new DataError(`contest ${contest.contest}: its key is not the one that the trustees confirmed`, "joint-key");
-  }
+  check(equal(contest.log, view.logId) && contest.election === view.opened.election, "contest: of another log", WRONG_LOG);
+  check(contest.jointKey.equals(jointKey), "contest: not the key that the trustees confirmed", "joint-key");
   return { ...contest, jointKey }; // one object for all contests, so that they share its table
 }
 
@@ -129,11 +123,9 @@ function openedUntil(view: LogView, seq: number, contest: Contest): string | nul
 function verifyElectorate(view: LogView, contest: Contest, at: number): void {
   const what = `electorate ${contest.electorate}`;
   const entry = entriesOf(view, "electorate", electorateShape).find(({ seq }) => seq === at);
-  if (!entry) throw new DataError(`${what}: entry ${at} is not shown, or is no electorate`);
+  check(entry, `${what}: not entry ${at}`);
   const { id: name, size, root, signature } = entry.data;
-  if (name !== contest.electorate || size !== contest.size || !equal(root, contest.root)) {
-    throw new DataError(`${what}: not the one that the contest names`);
-  }
+  check(name === contest.electorate && size === contest.size && equal(root, contest.root), `${what}: not the contest's`);
   verify(view.opened.registrar.key, H("es1/electorate", view.logId, utf8(name), u64(size), root), signature, what);
 }
 
@@ -148,5 +140,5 @@ function verifyMembership(view: LogView, contest: Contest, item: Shaped<typeof p
     verify(view.opened.registrar.key, message, data.signature, "replaced credential");
     current = data.new;
   }
-  if (!equal(current, credential)) throw new DataError(`${what}: this link is not in it`, "not-eligible");
+  check(equal(current, credential), `${what}: this link is not in it`, "not-eligible");
 }

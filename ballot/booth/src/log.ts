@@ -3,7 +3,7 @@
 import { type Bytes, equal, utf8 } from "./bytes.ts";
 import { type Checkpoint, verifyCheckpoint } from "./checkpoint.ts";
 import { decode, encode, type Json } from "./canonical.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 import { leafHash, verifyInclusion } from "./merkle.ts";
 import { answer, any, array, bytes, flag, id, literal, natural, object, type Shape, type Shaped, table, text } from "./schema.ts";
 import { digest } from "./transcript.ts";
@@ -58,15 +58,18 @@ const timed = object({ ...members, time: text });
 function readEntry(proven: ProvenEntry): Entry {
   const raw = utf8(proven.entry);
   const what = `entry ${proven.seq}`;
-  if (raw.length > MAX_ENTRY) throw new DataError(`${what}: larger than ${MAX_ENTRY} bytes`);
+  check(raw.length <= MAX_ENTRY, `${what}: too large`);
   const document = decode(raw);
   const entry = ((document as { time?: Json } | null)?.time === undefined ? untimed : timed)(document, what);
-  if (entry.seq !== proven.seq) throw new DataError(`${what}: says that it is entry ${entry.seq}`);
+  check(entry.seq === proven.seq, `${what}: says that it is entry ${entry.seq}`);
   return entry;
 }
 
-/** Another log than the ballot link names. */
-export const wrongLog = (): DataError => new DataError("log: not the log that the ballot link names", "wrong-log");
+export const WRONG_LOG = "wrong-log";
+
+/** The log is the one that the ballot link names. */
+export const verifyPrefix = (logId: Bytes, prefix: Bytes): void =>
+  check(equal(logId.slice(0, prefix.length), prefix), "log: not the log that the ballot link names", WRONG_LOG);
 
 /**
  * Everything the service shows is in one log: the one that the ballot link pins (its id begins with `prefix`), under a
@@ -74,15 +77,13 @@ export const wrongLog = (): DataError => new DataError("log: not the log that th
  */
 export async function verifyLog(note: string, proven: readonly ProvenEntry[], prefix: Bytes, election: string): Promise<LogView> {
   const first = proven.find((entry) => entry.seq === 0);
-  if (!first) throw new DataError("log: entry 0 is missing");
+  check(first, "log: entry 0 is missing");
   const logId = digest(utf8(first.entry));
-  if (!equal(logId.slice(0, prefix.length), prefix)) {
-    throw wrongLog();
-  }
+  verifyPrefix(logId, prefix);
   const { kind, data } = readEntry(first);
-  if (kind !== "log.opened") throw new DataError("log: entry 0 is no log.opened");
+  check(kind === "log.opened", "log: entry 0 is no log.opened");
   const opened = logOpened(data as Json, "entry 0");
-  if (opened.election !== election) throw wrongLog();
+  check(opened.election === election, "log: of another election", WRONG_LOG);
   const log = { name: opened.origin, key: opened.log_key };
   const checkpoint = await verifyCheckpoint(note, { log, witnesses: opened.witnesses, quorum: opened.quorum });
   for (const { seq, entry, proof } of proven) {

@@ -4,7 +4,7 @@
 import { b64 } from "./base64url.ts";
 import { type Bytes, equal, utf8 } from "./bytes.ts";
 import { encode } from "./canonical.ts";
-import { DataError } from "./errors.ts";
+import { check, DataError } from "./errors.ts";
 import { verify } from "./schnorr.ts";
 import { answer, bytes, type Shaped } from "./schema.ts";
 import { digest, H } from "./transcript.ts";
@@ -20,9 +20,7 @@ export function verifyReceipt(
   ownTracker: Bytes,
   answer: Shaped<typeof receiptAnswer>,
 ): void {
-  if (!equal(answer.tracker, ownTracker)) {
-    throw new DataError("receipt: for another ballot than the one that was sent", "receipt-invalid");
-  }
+  check(equal(answer.tracker, ownTracker), "receipt: for another ballot", "receipt-invalid");
   try {
     verify(receiptKey, H("es1/receipt", logId, context, ownTracker), answer.signature, "receipt");
   } catch {

@@ -4,7 +4,7 @@
 import { type Bytes, concat, utf8 } from "./bytes.ts";
 import { digest } from "./transcript.ts";
 import { kdf } from "./derive.ts";
-import { DataError } from "./errors.ts";
+import { check, DataError } from "./errors.ts";
 
 const NONCE_SIZE = 12;
 
@@ -41,8 +41,8 @@ export async function openRecovery(seed: Bytes, context: Bytes, blinded: Bytes, 
     const opened = crypto.subtle.decrypt(parameters(blob.slice(0, NONCE_SIZE), context, blinded), await key(seed, context), sealed);
     plain = new Uint8Array(await opened);
   } catch {
-    throw new DataError("recovery: the stored token does not open with this link", "recovery-alarm");
+    throw new DataError("recovery: does not open with this link", "recovery-alarm");
   }
-  if (plain.length !== 96 + blinded.length) throw new DataError("recovery: wrong length", "recovery-alarm");
+  check(plain.length === 96 + blinded.length, "recovery: wrong length", "recovery-alarm");
   return { secret: plain.slice(0, 32), prepared: plain.slice(32, 96), inverse: plain.slice(96) };
 }

@@ -3,10 +3,8 @@
 
 import { type Bytes, concat, equal, fromNumber, toNumber, utf8 } from "./bytes.ts";
 import { decodePoint, difference, FIELD, GENERATOR, modq, multiply, ORDER, type Point } from "./curve.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 import { digest } from "./transcript.ts";
-
-const refused = (what: string, reason: string): DataError => new DataError(`${what}: ${reason}`, "signature-invalid");
 
 /** BIP-340's tagged hash: SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ message). */
 function tagged(tag: string, ...parts: Uint8Array[]): Bytes {
@@ -19,7 +17,7 @@ const xBytes = (point: Point): Bytes => fromNumber(point.toAffine().x, 32);
 /** d and d·G, d negated where needed so that the point has even y. */
 function evenKey(secret: Uint8Array): [bigint, Point] {
   const d = toNumber(secret);
-  if (secret.length !== 32 || d === 0n || d >= ORDER) throw new DataError("secret key: expected 32 bytes, 0 < d < q");
+  check(secret.length === 32 && d && d < ORDER, "secret key: out of range");
   const point = multiply(GENERATOR, d);
   return point.toAffine().y & 1n ? [ORDER - d, point.negate()] : [d, point];
 }
@@ -41,14 +39,13 @@ export function sign(secret: Uint8Array, message: Uint8Array, aux: Uint8Array): 
 
 /** Throws DataError ("signature-invalid") unless `signature` is right; returns nothing. */
 export function verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array, what: string): void {
-  if (key.length !== 32 || signature.length !== 64) throw refused(what, "expected a key of 32 and a signature of 64 bytes");
+  const refuseUnless = (holds: boolean): void => check(holds, `${what}: the signature does not verify`, "signature-invalid");
+  refuseUnless(key.length === 32 && signature.length === 64);
   const point = decodePoint(concat(Uint8Array.of(2), key), `${what}: key`);
   const r = signature.subarray(0, 32);
   const s = toNumber(signature.subarray(32));
-  if (toNumber(r) >= FIELD || s >= ORDER) throw refused(what, "signature out of range");
+  refuseUnless(toNumber(r) < FIELD && s < ORDER);
   const e = toNumber(tagged("challenge", r, key, message)) % ORDER;
   const commitment = difference(s, GENERATOR, e, point);
-  if (commitment.is0() || commitment.toAffine().y & 1n || !equal(xBytes(commitment), r)) {
-    throw refused(what, "the signature does not verify");
-  }
+  refuseUnless(!commitment.is0() && !(commitment.toAffine().y & 1n) && equal(xBytes(commitment), r));
 }

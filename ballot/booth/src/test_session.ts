@@ -8,7 +8,7 @@ import type { Bytes, Random } from "./bytes.ts";
 import { equal } from "./bytes.ts";
 import { freshKey } from "./derive.ts";
 import { noPause, type Pause } from "./encryption.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 import { contestAnswer, verifyContestEvidence } from "./evidence.ts";
 
 export class TestSession extends BoothSession {
@@ -37,9 +37,7 @@ export class TestSession extends BoothSession {
   async choose({ context }: ContestInfo, pause: Pause = noPause): Promise<void> {
     const answer = await this.api.contestEvidence(context, contestAnswer);
     this.evidence = await verifyContestEvidence(answer, this.election, pause);
-    if (!this.evidence.contests.every(({ contest }) => equal(contest.context, context))) {
-      throw new DataError("contest: not the one that was asked for", "wrong-context");
-    }
+    check(equal(this.evidence.contests[0]!.contest.context, context), "contest: not the one asked for", "wrong-context");
     await this.list(["planned", "open", "paused", "closed", "tallied", "declared"]);
   }
 

@@ -4,7 +4,8 @@
 import { type Bytes, hex } from "./bytes.ts";
 import { decode } from "./canonical.ts";
 import { type Contest, LANGUAGE } from "./contest.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
+import { WRONG_LOG } from "./log.ts";
 import { answer, array, id, table, text } from "./schema.ts";
 import { digest } from "./transcript.ts";
 
@@ -20,7 +21,7 @@ const constitution = answer({ positions: array(answer({ id, name: table(LANGUAGE
 
 /** The names of the positions, from the file whose SHA-256 the constitution entry states. */
 export function readPositions(raw: Bytes, blob: string): PositionNames {
-  if (hex(digest(raw)) !== blob) throw new DataError("constitution: not the file that the log names", "wrong-log");
+  check(hex(digest(raw)) === blob, "constitution: not the file that the log names", WRONG_LOG);
   return new Map(constitution(decode(raw), "constitution").positions.map((position) => [position.id, position.name]));
 }
 

@@ -8,7 +8,7 @@ import { type Bytes, equal, type Random } from "./bytes.ts";
 import { encode } from "./canonical.ts";
 import type { Contest } from "./contest.ts";
 import { freshKey, type KeyPair } from "./derive.ts";
-import { DataError } from "./errors.ts";
+import { check } from "./errors.ts";
 import { openRecovery, type Pending, sealRecovery } from "./recovery.ts";
 import { publicKey, sign } from "./schnorr.ts";
 import { H } from "./transcript.ts";
@@ -68,13 +68,9 @@ export interface Issued {
 
 /** Goes on with a token that another device requested. A blob that does not open is an alarm (§5). */
 export async function resumeToken(contest: Contest, voter: Voter, issued: Issued): Promise<Token> {
-  if (issued.recovery === null) {
-    throw new DataError("recovery: this contest keeps none; only the device that asked can go on", "no-recovery");
-  }
+  check(issued.recovery !== null, "recovery: none; only the device that asked can go on", "no-recovery");
   const pending = await openRecovery(voter.seed, contest.context, issued.blinded, issued.recovery);
   const key = publicKey(pending.secret);
-  if (!equal(pending.prepared.slice(32), tokenMessage(contest, key))) {
-    throw new DataError("recovery: the blob holds a token of another contest", "recovery-alarm");
-  }
+  check(equal(pending.prepared.slice(32), tokenMessage(contest, key)), "recovery: of another contest", "recovery-alarm");
   return finishToken(contest, pending, issued.blind_signature);
 }
