@@ -53,18 +53,17 @@ export type Wait = (seconds: number) => Promise<void>;
 
 const sleep: Wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
-interface Call<T> {
-  readonly path: string;
-  readonly shape: Shape<T>;
-  readonly body?: Bytes | undefined;
-  readonly bearer?: string | undefined;
-  /**
-   * True for casts and public lookups: nothing that identifies the voter goes along. Browsers keep such requests on
-   * connections of their own, apart from the ones that carried the login (protocol §6).
-   */
-  readonly anonymous?: boolean;
+/** A request; without a body it is a GET. */
+interface Call {
+  readonly body?: Bytes;
+  readonly bearer?: string;
+  readonly attempts?: number;
 }
 
+/**
+ * Casts and public lookups are anonymous: nothing that identifies the voter goes along. Browsers keep such requests on
+ * connections of their own, apart from the ones that carried the login (protocol §6).
+ */
 export class Api {
   constructor(
     private readonly election: string,
@@ -73,67 +72,84 @@ export class Api {
   ) {}
 
   about(): Promise<ElectionAnswer> {
-    return this.call({ path: "", shape: electionAnswer });
+    return this.call("", electionAnswer);
   }
 
   nonce(credential: Bytes): Promise<Shaped<typeof nonceAnswer>> {
-    return this.call({ path: "/login/nonce", shape: nonceAnswer, body: encode({ credential: b64(credential) }) });
+    return this.call("/login/nonce", nonceAnswer, { body: encode({ credential: b64(credential) }) });
   }
 
   login(credential: Bytes, nonce: Bytes, signature: Bytes, code: string | null): Promise<Shaped<typeof bearerAnswer>> {
     const body = encode({ credential: b64(credential), nonce: b64(nonce), signature: b64(signature), code });
-    return this.call({ path: "/login", shape: bearerAnswer, body }, 1); // the nonce is spent by one try
+    return this.call("/login", bearerAnswer, { body, attempts: 1 }); // the nonce is good for one login
   }
 
   voter<T>(bearer: string, shape: Shape<T>): Promise<T> {
-    return this.call({ path: "/voter", shape, bearer });
+    return this.call("/voter", shape, { bearer });
   }
 
-  token(bearer: string, request: Bytes): Promise<Shaped<typeof tokenAnswer>> {
-    return this.call({ path: "/tokens", shape: tokenAnswer, body: request, bearer });
+  token(bearer: string, body: Bytes): Promise<Shaped<typeof tokenAnswer>> {
+    return this.call("/tokens", tokenAnswer, { body, bearer });
   }
 
-  cast<T>(request: Bytes, shape: Shape<T>): Promise<T> {
-    return this.call({ path: "/ballots", shape, body: request, anonymous: true });
+  cast<T>(body: Bytes, shape: Shape<T>): Promise<T> {
+    return this.call("/ballots", shape, { body }, true);
   }
 
   /** The whole list of a contest's sealed ballots: asking for one key would tell the service whose it is. */
   ballots(context: Bytes): Promise<Shaped<typeof ballotsAnswer>> {
-    return this.call({ path: `/contests/${b64(context)}/ballots`, shape: ballotsAnswer, anonymous: true });
+    return this.lookUp(context, "ballots", ballotsAnswer);
   }
 
   /** Every contest of the log, for the test mode. */
   contests(): Promise<Shaped<typeof contestsAnswer>> {
-    return this.call({ path: "/contests", shape: contestsAnswer, anonymous: true });
+    return this.call("/contests", contestsAnswer, {}, true);
   }
 
-  /** What proves a contest to somebody who is not logged in. */
-  contestEvidence<T>(context: Bytes, shape: Shape<T>): Promise<T> {
-    return this.call({ path: `/contests/${b64(context)}/evidence`, shape, anonymous: true });
+  /** What everybody may know of a contest. */
+  lookUp<T>(context: Bytes, what: "ballots" | "evidence" | "profiles", shape: Shape<T>): Promise<T> {
+    return this.call(`/contests/${b64(context)}/${what}`, shape, {}, true);
   }
 
-  profiles(context: Bytes): Promise<Shaped<typeof profilesAnswer>> {
-    return this.call({ path: `/contests/${b64(context)}/profiles`, shape: profilesAnswer, anonymous: true });
-  }
-
-  complain(complaint: Bytes): Promise<Shaped<typeof complaintAnswer>> {
-    return this.call({ path: "/complaints", shape: complaintAnswer, body: complaint }, 1); // each one is logged
+  complain(body: Bytes): Promise<Shaped<typeof complaintAnswer>> {
+    return this.call("/complaints", complaintAnswer, { body, attempts: 1 }); // each one is logged
   }
 
   /** A file that the log names by its SHA-256; whoever asks compares it. */
-  async blob(sha256: string): Promise<Bytes> {
-    return this.repeated(ATTEMPTS, async () => {
-      const { response, raw } = await this.fetched(`/log/${this.election}/blobs/${sha256}`, { method: "GET" }, true);
-      if (!response.ok) throw new PeerError("not-found", `blob: status ${response.status}`, true);
+  blob(sha256: string): Promise<Bytes> {
+    return this.repeated(`/log/${this.election}/blobs/${sha256}`, {}, true, (response, raw) => {
+      if (!response.ok) throw problemOf(response, null);
       return raw;
     });
   }
 
+  private call<T>(path: string, shape: Shape<T>, call: Call = {}, anonymous = false): Promise<T> {
+    return this.repeated(`/api/elections/${this.election}${path}`, call, anonymous, (response, raw) => answerOf(response, raw, shape));
+  }
+
   /** Tries again, with the same bytes, while the service is busy or cannot be reached. */
-  private async repeated<T>(attempts: number, act: () => Promise<T>): Promise<T> {
+  private async repeated<T>(
+    path: string,
+    { body, bearer, attempts = ATTEMPTS }: Call,
+    anonymous: boolean,
+    read: (response: Response, raw: Bytes) => T,
+  ): Promise<T> {
+    const options: RequestInit = {
+      method: body ? "POST" : "GET",
+      headers: {
+        accept: "application/json",
+        ...(body && { "content-type": "application/json" }),
+        ...(bearer && { authorization: `Bearer ${bearer}` }),
+      },
+      ...(body && { body }),
+      cache: "no-store",
+      credentials: anonymous ? "omit" : "same-origin",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+    };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await act();
+        return read(...(await this.once(path, options)));
       } catch (error) {
         if (!(error instanceof PeerError) || !error.uncertain || attempt >= attempts) throw error;
         await this.wait(Math.min(error.retryAfter ?? 2 ** attempt, MAX_WAIT));
@@ -141,30 +157,12 @@ export class Api {
     }
   }
 
-  private call<T>({ path, shape, body, bearer, anonymous }: Call<T>, attempts = ATTEMPTS): Promise<T> {
-    const headers: Record<string, string> = { accept: "application/json" };
-    if (body) headers["content-type"] = "application/json";
-    if (bearer) headers["authorization"] = `Bearer ${bearer}`;
-    const options = { method: body ? "POST" : "GET", headers, ...(body && { body }) };
-    return this.repeated(attempts, async () => {
-      const { response, raw } = await this.fetched(`/api/elections/${this.election}${path}`, options, anonymous);
-      return answerOf(response, raw, shape);
-    });
-  }
-
-  private async fetched(path: string, options: RequestInit, anonymous = false): Promise<{ response: Response; raw: Bytes }> {
+  private async once(path: string, options: RequestInit): Promise<[Response, Bytes]> {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT);
     try {
-      const response = await this.fetch(path, {
-        ...options,
-        cache: "no-store",
-        credentials: anonymous ? "omit" : "same-origin",
-        redirect: "error",
-        referrerPolicy: "no-referrer",
-        signal: abort.signal,
-      });
-      return { response, raw: new Uint8Array(await response.arrayBuffer()) };
+      const response = await this.fetch(path, { ...options, signal: abort.signal });
+      return [response, new Uint8Array(await response.arrayBuffer())];
     } catch {
       throw new PeerError("network", "the service could not be reached", true);
     } finally {
@@ -181,12 +179,7 @@ function answerOf<T>(response: Response, raw: Uint8Array, shape: Shape<T>): T {
   } catch {
     // a proxy's page; judged by its status below
   }
-  if (!response.ok) {
-    const code = problemCode(json);
-    const retry = Number(response.headers.get("retry-after"));
-    const temporary = response.status >= 500 || response.status === 429;
-    throw new PeerError(code, `${code}: status ${response.status}`, temporary, json, retry > 0 ? retry : null);
-  }
+  if (!response.ok) throw problemOf(response, json);
   try {
     return shape(json, "answer");
   } catch (error) {
@@ -194,8 +187,9 @@ function answerOf<T>(response: Response, raw: Uint8Array, shape: Shape<T>): T {
   }
 }
 
-function problemCode(json: Json): string {
-  const code = typeof json === "object" && json !== null && !Array.isArray(json) ? json["code"] : null;
-  return typeof code === "string" ? code : "internal";
+function problemOf({ status, headers }: Response, json: Json): PeerError {
+  const given = (json as { readonly code?: Json } | null)?.code;
+  const code = typeof given === "string" ? given : "internal";
+  const retry = Number(headers.get("retry-after"));
+  return new PeerError(code, `${code}: status ${status}`, status >= 500 || status === 429, json, retry > 0 ? retry : null);
 }
-

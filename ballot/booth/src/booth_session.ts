@@ -1,6 +1,6 @@
 // What a voter's session and the test mode have in common: contests with their titles, sealing, and the audit.
 
-import type { Api, ElectionAnswer, PollAnswer, Profile } from "./api.ts";
+import { type Api, type ElectionAnswer, type PollAnswer, type Profile, profilesAnswer } from "./api.ts";
 import type { AuditedBallot, Token } from "./ballot.ts";
 import type { Bytes, Random } from "./bytes.ts";
 import type { Json } from "./canonical.ts";
@@ -93,7 +93,7 @@ export abstract class BoothSession {
   /** What the candidates say, by option id; nothing where it cannot be had: a ballot does not need it. */
   async profiles(voting: Voting): Promise<{ readonly [option: string]: Profile }> {
     try {
-      return (await this.api.profiles(voting.contest.context)).profiles;
+      return (await this.api.lookUp(voting.contest.context, "profiles", profilesAnswer)).profiles;
     } catch {
       return {};
     }

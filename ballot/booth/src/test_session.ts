@@ -35,7 +35,7 @@ export class TestSession extends BoothSession {
 
   /** Goes on with another contest: checks it as a voter's booth would, but for the voter. */
   async choose({ context }: ContestInfo, pause: Pause = noPause): Promise<void> {
-    const answer = await this.api.contestEvidence(context, contestAnswer);
+    const answer = await this.api.lookUp(context, "evidence", contestAnswer);
     this.evidence = await verifyContestEvidence(answer, this.election, pause);
     check(equal(this.evidence.contests[0]!.contest.context, context), "contest: not the one asked for", "wrong-context");
     await this.list(["planned", "open", "paused", "closed", "tallied", "declared"]);
