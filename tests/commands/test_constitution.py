@@ -74,12 +74,13 @@ def test_the_blob_is_canonical_json_of_the_same_rules(rules: Path) -> None:
     assert "no faults" in run("check", str(blob)).output
 
 
-def test_a_preset_and_a_file_can_be_shown_in_three_languages(rules: Path) -> None:
+def test_a_preset_and_a_file_can_be_shown_in_four_languages(rules: Path) -> None:
     assert run("show", "ibsu-direct").output == run("show", str(rules)).output
     assert "OPEN, one of these is to be signed" in run("show", "ibsu-direct").output
     assert "AÇIQDIR" in run("show", "ibsu-direct", "--language", "az").output
     assert "ღიაა" in run("show", "ibsu-direct", "--language", "ka").output
-    assert "expected one of en, ka, az, got ru" in run("show", "survey", "--language", "ru", code=1).output
+    assert "ОТКРЫТО" in run("show", "ibsu-direct", "--language", "ru").output
+    assert "expected one of en, ka, az, ru, got fr" in run("show", "survey", "--language", "fr", code=1).output
     assert "there is no such file" in run("show", "nothing", code=1).output
     assert "expected a file, a preset, or --server" in run("show", code=1).output
 
