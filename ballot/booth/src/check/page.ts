@@ -40,21 +40,24 @@ export class Page {
       event.preventDefault();
       void this.take(() => readCode(this.code.value));
     };
-    this.root.replaceChildren(
-      h("h1", { tabindex: "-1" }, this.say("title")),
-      h("p", {}, this.say("lead")),
-      this.result,
-      h(
-        "form",
-        { id: "form", submit, novalidate: true },
-        h("label", { for: "tracker" }, this.say("codeLabel")),
-        this.code,
-        h("p", { id: "code-hint", class: "hint" }, this.say("codeHint")),
-        h("div", { class: "actions" }, h("button", { id: "check", class: "primary" }, this.say("check"))),
-        h("label", { for: "file" }, this.say("fileLabel")),
-        this.file,
-      ),
+    const form = h(
+      "form",
+      { id: "form", submit, novalidate: true },
+      h("label", { for: "tracker" }, this.say("codeLabel")),
+      this.code,
+      h("p", { id: "code-hint", class: "hint" }, this.say("codeHint")),
+      h("div", { class: "actions" }, h("button", { id: "check", class: "primary" }, this.say("check"))),
+      h("label", { for: "file" }, this.say("fileLabel")),
+      this.file,
       h("p", { class: "note" }, this.say("privacy")),
+    );
+    const done = this.outcome?.kind === "recorded" || this.outcome?.kind === "waiting";
+    document.getElementById("program")!.textContent = this.say("program");
+    this.root.replaceChildren(
+      h("h1", {}, this.say("title")),
+      this.outcome ? "" : h("p", {}, this.say("lead")),
+      this.result,
+      done ? h("details", { id: "another" }, h("summary", {}, this.say("another")), form) : form,
     );
     this.answer();
   }
@@ -86,8 +89,7 @@ export class Page {
     } catch (error) {
       this.problem = error;
     }
-    document.getElementById("brand")!.textContent = this.title() || this.say("title");
-    this.answer();
+    this.draw();
     this.result.querySelector("h2")?.focus();
   }
 
@@ -140,8 +142,8 @@ export class Page {
         h("p", {}, this.named(title)),
         h("p", {}, h("span", { class: "tracker", translate: "no" }, shortCode(found.tracker))),
         h("p", {}, this.say("secret")),
-        this.button("proof", () => save(fileName(this.given!, ".tlog-proof"), found.proof, "text/plain")),
         h("p", { class: "hint" }, this.say("proofText")),
+        this.button("proof", () => save(fileName(this.given!, ".tlog-proof"), found.proof, "text/plain")),
         h(
           "details",
           {},
@@ -163,7 +165,7 @@ export class Page {
 
   private alarm(outcome: Outcome, kind: string, evidence: Bytes, values: { readonly [name: string]: string | number } = {}): HTMLElement {
     const keep = this.button("evidence", () => save(fileName(this.given!, ".evidence.json"), evidence, "application/json"));
-    return this.box(kind, "alert", this.say(`${kind}Text`, values), keep, ...this.contact(outcome.about.contact), this.say("logId", { log: b64(outcome.logId) }));
+    return this.box(kind, "alert", this.say(`${kind}Text`, values), ...this.contact(outcome.about.contact), this.say("logId", { log: b64(outcome.logId) }), keep);
   }
 
   private button(id: "proof" | "evidence", press: () => void): HTMLElement {
