@@ -1,5 +1,8 @@
 """What anybody may ask about an election without looking at its log: state, polls, the sealed ballots of a contest."""
 
+import asyncio
+from typing import Final
+
 from sqlalchemy import select
 
 from audit.entries import decode_entry, format_time
@@ -11,6 +14,8 @@ from election_service.presentation import read_presentation
 from election_service.service import Service
 from election_service.sql import PollRow, read_polls
 from keys.canonical import b64, unb64
+
+_CHUNK: Final = 50  # ballots to read at a time, so that the event loop breathes
 
 
 async def election_info(service: Service, election: str) -> ElectionInfo:
@@ -62,11 +67,13 @@ async def contest_ballots(service: Service, election: str, context: str) -> Cont
             table.c.election == election, table.c.kind == "ballot", table.c.seq >= found.size, table.c.seq < size
         )
         rows = (await connection.execute(query.order_by(table.c.seq))).all()
-    if size > found.size:
-        for row in rows:
-            if row.seq >= found.size:
-                data = decode_entry(row.entry).data
-                item = SealedBallot(key=data.token.key, tracker=b64(tracker(data.body)), seq=row.seq)
-                found.contests.setdefault(data.context, []).append(item)
-        found.size = max(found.size, size)
+    for number, row in enumerate(rows):
+        if row.seq >= found.size:  # else somebody who read at the same time was faster
+            data = decode_entry(row.entry).data
+            item = SealedBallot(key=data.token.key, tracker=b64(tracker(data.body)), seq=row.seq)
+            found.contests.setdefault(data.context, []).append(item)
+            found.size = row.seq + 1
+        if number % _CHUNK == _CHUNK - 1:
+            await asyncio.sleep(0)
+    found.size = max(found.size, size)
     return ContestBallots(ballots=list(found.contests.get(b64(rules.context), ())))

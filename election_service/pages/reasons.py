@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from election_service.pages.about import About, Text
 from election_service.pages.naming import PageNames
+from keys.canonical import decode
 from tally.reasoning import Reasoning, Rule, Step
 from tally.wire import SeatResult
 
@@ -48,9 +49,9 @@ class Reasons:
     tasks: dict[str, str]
 
 
-def read_reasons(reasoning: Reasoning, about: About, language: str) -> Reasons:
-    """Group the steps by what they are about."""
-    names = PageNames(about, language)
+def read_reasons(blob: bytes, names: PageNames, about: About, language: str) -> Reasons:
+    """Read a published reasoning, and group its steps by what they are about. It takes a while: run it in a thread."""
+    reasoning = decode(blob, Reasoning)
     readings, turnout, contests = [], [], dict[str, list[StepLine]]()
     for number, step in enumerate(reasoning.steps):
         line = _line(number, step, names)

@@ -1,5 +1,6 @@
 """`/elections/{e}/results`, `/elections/{e}/results/{n}`: what was counted, what follows from it, and why."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,6 +9,7 @@ from ballot.contest import Contest
 from election_service.errors import NotFoundError
 from election_service.facts import read_kinds
 from election_service.pages.about import About, Text, about
+from election_service.pages.naming import PageNames
 from election_service.pages.reasons import Reasons, SeatLine, StepLine, read_reasons
 from election_service.pages.shell import Pages
 from election_service.pages.states import OUTCOMES, POLL_STATES, SEAT_STATES, state_of
@@ -15,8 +17,7 @@ from election_service.pages.visit import Page, Visit
 from election_service.poll_facts import ContestFacts, PollFacts
 from election_service.publication import read_published
 from election_service.turnout import Turnout, read_turnout
-from keys.canonical import b64, decode
-from tally.reasoning import Reasoning
+from keys.canonical import b64
 from tally.threshold import Threshold
 from tally.wire import ContestResult
 
@@ -105,7 +106,7 @@ async def _reasons(visit: Visit, known: About, poll: PollFacts) -> Reasons | Non
         return None
     async with visit.service.database.snapshot() as connection:
         blob = await read_published(connection, known.id, f"blobs/{poll.declared.reasoning}")
-    return read_reasons(decode(blob, Reasoning), known, visit.language)
+    return await asyncio.to_thread(read_reasons, blob, PageNames(known, visit.language), known, visit.language)
 
 
 async def _shown(visit: Visit, known: About, poll: PollFacts) -> dict[str, object]:

@@ -19,6 +19,7 @@ async def show_verify(pages: Pages, visit: Visit) -> Page:
             visit,
             about=known,
             section="verify",
+            booth=f"{visit.service.config.public_url}/vote/{known.id}",
             address=f"{visit.service.config.public_url}/log/{known.id}/",
             example=contests[0].contest if contests else "CONTEST",
             explained=visit.language if visit.language in CATALOGUES else "en",

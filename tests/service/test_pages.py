@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 import ballot
+from audit.cli import _parser
 from election_service.page_routes import PAGES
 from election_service.pages.assets import TEMPLATES
 from election_service.pages.visit import Visit
@@ -196,6 +197,17 @@ async def test_before_the_constitution_the_page_says_so(village: Town) -> None:
     text = (await read(village.house, HOME)).text
     assert "No poll is planned yet." in text
     assert "The committee has not put the rules into the log yet." in text
+
+
+async def test_the_commands_of_the_verify_page_are_those_of_the_program(open_sqlite_house: House) -> None:
+    """Every command is understood by the program, and has this election's own addresses."""
+    page = await read(open_sqlite_house, f"{HOME}/verify")
+    commands = [line.split() for line in page.texts if line.startswith("election-audit ")]
+    assert [command[1] for command in commands] == ["receipt", "ballot", "verify", "booth", "explain", "diff"]
+    for command in commands:
+        _parser().parse_args(command[1:])
+        assert any(word.startswith("http://localhost:8080/") and ELECTION in word for word in command)
+    assert b64(open_sqlite_house.log_id) in next(command for command in commands if command[1] == "verify")
 
 
 def root_blocks(style: Path) -> str:
