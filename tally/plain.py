@@ -120,7 +120,7 @@ def _grounds(notice: _Notice) -> Iterator[Line]:
 
 
 def _ground_text(notice: _Notice, ground: Ground) -> str:
-    name = _texts(notice.language)["ground-name"].get(ground.id, ground.id)
+    name = _called(notice, "ground-name", ground.id)
     text = notice.say("ground", "bars" if ground.bars else "plain", name=name)
     if not ground.motion:
         return text
@@ -155,7 +155,7 @@ def _heading(notice: _Notice, section: str, identity: str) -> str:
     if section == "positions":
         return notice.say("heading", section, name=_position_name(notice, identity))
     if section in _LISTS:
-        return notice.say("heading", section, name=identity)
+        return notice.say("heading", section, name=_called(notice, f"{section.removesuffix('s')}-name", identity))
     return notice.say("heading", section if section in _SECTIONS else "general")
 
 
@@ -184,6 +184,7 @@ def _sentence(notice: _Notice, path: str, value: Any) -> str:
         days=_days(notice, value) if isinstance(value, int) else "",
         seconds=_duration(notice, value) if isinstance(value, int) else "",
         position=_position_name(notice, reading),
+        procedure=_called(notice, "procedure-name", reading),
         bars=", ".join(notice.say("bar", bar) for bar in value) if isinstance(value, list) else "",
     )
 
@@ -203,13 +204,20 @@ def _days(notice: _Notice, number: int) -> str:
 def _duration(notice: _Notice, seconds: int) -> str:
     if seconds and seconds % 86400 == 0:
         return _days(notice, seconds // 86400)
-    if seconds > 3600 and seconds % 3600 == 0:
+    if seconds and seconds % 3600 == 0:
         return _counted(notice, "hours", seconds // 3600)
+    if seconds and seconds % 60 == 0:
+        return _counted(notice, "minutes", seconds // 60)
     return _counted(notice, "seconds", seconds)
 
 
 def _counted(notice: _Notice, section: str, number: int) -> str:
     return notice.say(section, plural(notice.language, number), number=str(number))
+
+
+def _called(notice: _Notice, section: str, identity: str) -> str:
+    """The name of a ground, procedure or petition of the presets; others are called by their id."""
+    return str(_texts(notice.language)[section].get(identity, identity))
 
 
 def _position(rules: Constitution, identity: str) -> Position | None:

@@ -208,6 +208,15 @@ def test_positions_are_called_something_in_every_language(name: str) -> None:
         assert set(position.name) == set(LANGUAGES), position.id
 
 
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_preset_names_by_id_has_words(name: str, language: str) -> None:
+    rules, words = load_toml(preset(name)), load("tally/texts", language)
+    assert {procedure.id for procedure in rules.procedures} <= words["procedure-name"].keys()
+    assert {petition.id for petition in rules.petitions} <= words["petition-name"].keys()
+    assert {ground.id for ground in rules.grounds} <= words["ground-name"].keys()
+
+
 def test_the_glossary_has_four_columns_for_every_term() -> None:
     rows = [line for line in (ROOT / "docs/glossary.md").read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
     terms = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows if not row.startswith("| English")]
