@@ -95,7 +95,7 @@ async def show_entry(pages: Pages, visit: Visit) -> Page:
             previous=b64(entry.prev),
             digest=b64(sha256(stored.entry).digest()),
             leaf=b64(stored.leaf),
-            bundle=_bundle(known.size, seq),
+            file=_bundle(known.size, seq),
             newest=known.size - 1,
         )
 

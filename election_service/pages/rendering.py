@@ -55,4 +55,4 @@ class Renderer:
             "bundle": "" if manifest is None else manifest.bundle_sha256,
         }
         found = self._environments[visit.language].get_template(template)
-        return found.render({**_NO_ELECTION, **shell, **values})
+        return found.render({**_NO_ELECTION, **values, **shell})

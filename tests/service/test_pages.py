@@ -13,7 +13,7 @@ import pytest
 import ballot
 from audit.cli import _parser
 from election_service.page_routes import PAGES
-from election_service.pages.assets import TEMPLATES
+from election_service.pages.assets import TEMPLATES, Manifest
 from election_service.pages.visit import Visit
 from election_service.poll import closing_data
 from election_service.presentation import read_presentation, store_presentation
@@ -34,13 +34,23 @@ from tests.service.town import Town
 HOME = f"/elections/{ELECTION}"
 
 
-async def test_every_page_is_whole_and_needs_no_script(open_sqlite_house: House) -> None:
+BUNDLE = "ab" * 32
+
+
+async def test_every_page_is_whole_and_needs_no_script(
+    open_sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert open_sqlite_house.http is not None
+    assets = open_sqlite_house.http.app[PAGES].assets
+    monkeypatch.setattr(assets, "manifest", Manifest(js="a.js", css="a.css", js_sri="sha384-a", bundle_sha256=BUNDLE))
     for path in await page_paths(open_sqlite_house):
         page = await read(open_sqlite_house, path)
         names = [name for name, _ in page.elements]
         assert "script" not in names, path
         assert names.count("h1") == names.count("main") == names.count("title") == 1, path
         assert page.attributes("style") == [], path
+        assert "Log id of this election: " + b64(open_sqlite_house.log_id) in page.text or path == "/"
+        assert f"Program of the voting page, SHA-256: {BUNDLE}" in page.text, path
         ids = page.attributes("id")
         assert len(ids) == len(set(ids)), path
         for label in page.attributes("aria-labelledby"):
