@@ -41,9 +41,10 @@ def with_profiles() -> ServiceWithProfiles:
 
 def qr_texts(page: Page, within: str) -> list[str]:
     """What the QR codes of a part of the page say."""
-    paths = page.locator(f"{within} svg.qr path:last-child").evaluate_all(
-        "(all) => all.map((path) => path.attributes.d.value)"
+    pictures = page.locator(f"{within} .qr").evaluate_all(
+        "(all) => all.map((picture) => decodeURIComponent(picture.src))"
     )
+    paths = [picture.rpartition(' d="')[2] for picture in pictures]
     return [read_qr(matrix_of(path)) for path in paths]
 
 

@@ -37,9 +37,10 @@ function contest(voting: Voting): void {
   };
   const { text, lang } = app.titleOf(voting);
   const fault = faultHere();
+  const heading = h1(text, lang);
   show(
     "contest",
-    text,
+    heading,
     p("progress", "progress", { i: i + 1, n: list.length }),
     h(
       "form",
@@ -47,7 +48,7 @@ function contest(voting: Voting): void {
       h(
         "fieldset",
         { "aria-describedby": fault ? "rule problem" : "rule" },
-        h("legend", { id: "contest" }, h1(text, lang)),
+        h("legend", { id: "contest" }, heading),
         h("p", { id: "rule" }, ruleOf(voting)),
         state === "issued" && p("resumed", "note"),
         fault,

@@ -64,21 +64,11 @@ export function download(name: string, content: BlobPart): void {
 }
 
 /** A QR code of a text, as a picture with a name; nothing where the text is too long. */
-export function qrPicture(text: string, label: string): Element | null {
+export function qrPicture(text: string, alt: string): HTMLElement | null {
   const rows = qr(text);
   if (!rows) return null;
   const side = rows.length + 8; // with the quiet zone
-  const path = rows.map((row, y) => row.map((dark, x) => (dark ? `M${x + 4} ${y + 4}h1v1h-1z` : "")).join("")).join("");
-  const make = (tag: string, attributes: { [name: string]: string }, ...children: Element[]): Element => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const name in attributes) element.setAttribute(name, attributes[name]!);
-    element.append(...children);
-    return element;
-  };
-  return make(
-    "svg",
-    { viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": label, class: "qr" },
-    make("path", { d: `M0 0h${side}v${side}H0z`, fill: "#fff" }),
-    make("path", { d: path }),
-  );
+  const dark = rows.map((row, y) => row.map((isDark, x) => (isDark ? `M${x + 4} ${y + 4}h1v1h-1z` : "")).join("")).join("");
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}"><path fill="white" d="M0 0h99v99H0z"/><path d="${dark}"/></svg>`;
+  return h("img", { src: `data:image/svg+xml,${encodeURIComponent(svg)}`, alt, class: "qr" });
 }

@@ -82,24 +82,21 @@ export function draw(kept = false): void {
   root.querySelector("h1")!.focus({ preventScroll: true });
 }
 
-/** One screen: its name for style sheets and tests, its heading (unless it brings its own), what stands on it. */
-export function show(name: string, heading: string, ...children: Child[]): void {
+/** One screen: its name for style sheets and tests, its heading (an element: it stands among the children), the rest. */
+export function show(name: string, heading: string | HTMLElement, ...children: Child[]): void {
   const { session } = app;
   const test = session.test ? "testMode" : session.rehearsal && "rehearsal";
-  const page = h("div", {}, p(test, "test"), ...children);
-  if (!page.querySelector("h1")) page.insertBefore(h1(heading), page.querySelector(".test + *") ?? page.firstChild);
+  const own = typeof heading !== "string";
   root.dataset["screen"] = name;
-  root.replaceChildren(page);
+  root.replaceChildren(h("div", {}, p(test, "test"), !own && h1(heading), ...children));
   // the frame: what the page is called, and in which language; whom to ask
   const title = app.electionTexts();
-  const named = title && name !== "start" ? title : { text: { title: say("vote") }, lang: null };
   const brand = byId("brand");
-  brand.textContent = named.text.title;
-  brand.lang = named.lang ?? texts.language;
+  brand.textContent = title ? title.text.title : say("vote");
+  brand.lang = (title && title.lang) ?? texts.language;
   document.documentElement.lang = texts.language;
-  document.title = (test ? "TEST – " : "") + heading;
+  document.title = (test ? "TEST – " : "") + (own ? heading.textContent : heading);
   document.body.className = test ? "rehearsal" : "";
-  byId("language").setAttribute("aria-label", say("language"));
   const contact = session.about && session.about.contact;
   byId("help").replaceChildren(
     h(

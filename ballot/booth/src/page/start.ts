@@ -21,10 +21,11 @@ function start(): void {
   const { about, test } = app.session;
   const { text, lang } = app.electionTexts()!;
   const open = test || pollIn("open");
+  const heading = h1(text.title, lang);
   show(
     "start",
-    text.title,
-    h1(text.title, lang),
+    heading,
+    heading,
     ...paragraphs(text.intro, lang, "intro"),
     ...(open ? howItWorks() : pollIn("paused") ? notNow("paused", enter("again")) : pollIn("planned") ? notYet() : notNow(about!.polls.length ? "closed" : "noPoll", retry())),
     !open && pollIn("declared") && actions(button("complain", "complaintOffer", () => void identify(showReceipts))),
