@@ -1,4 +1,4 @@
-"""Where a copy of a log comes from: a folder, a ZIP file, a server, memory. The only input of this package.
+"""Where a copy of a log comes from: a folder, a ZIP file, a server, memory. The only way that a log comes in.
 
 A copy has the files of c2sp.org/tlog-tiles and `blobs/<sha256>` (docs/protocol.md §9). Nothing it says is trusted:
 every read is bounded, every blob is checked against its name, and only paths made here are ever asked for, so a ZIP or

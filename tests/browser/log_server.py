@@ -28,11 +28,12 @@ class LogServer:
         return f"{self.address}/audit/{ELECTION}"
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        if path == f"/audit/{ELECTION}":
+        if path.partition("?")[0] == f"/audit/{ELECTION}":
             page = audit_page()
             return 200, {"Content-Type": "text/html; charset=utf-8", **audit_headers(page)}, page
-        if path in self.others:
-            headers, content = self.others[path]
+        other = self.others.get(path.partition("?")[0])
+        if other is not None:
+            headers, content = other
             return 200, headers, content
         found = self.files.get(path.removeprefix(f"/log/{ELECTION}/"))
         headers = {"Access-Control-Allow-Origin": "*"}

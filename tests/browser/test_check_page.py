@@ -14,7 +14,9 @@ from typing import Any, Final
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from audit.entries import SealedData, encode_entry
 from audit.tlog_proof import parse_tlog_proof, verify_ballot_proof
+from ballot.ballot import load_ballot
 from ballot.receipt import Receipt, make_receipt
 from election_service.pages.headers import page_headers
 from election_service.voter_pages import check_page
@@ -371,6 +373,38 @@ async def test_a_proof_brought_back_is_held_against_a_log_that_forgot(
         await outcome(page, "missing")
         await give(page, proof.replace(b"index ", b"index 1", 1), "ballot.tlog-proof")
         await outcome(page, "forged")
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_a_ballot_deep_in_a_large_log(
+    browser: Browser, dist: Path, election: Election, receipt: Receipt, listed: bool
+) -> None:
+    """Full tiles on two levels; found by the list, and without it by reading everything."""
+    log, copy = election.log, Copy.of(election)
+    own = copy.plain()[copy.first("ballot", lambda data: b64(tracker_of_json(data["body"])) == receipt.tracker)]["data"]
+    raws, place = list(log.entries[:2]), 701
+    while len(raws) < 1100:
+        data = load_ballot(encode(own)) if len(raws) == place else SealedData(poll=1, ballots=1)
+        kind = "ballot" if len(raws) == place else "sealed"
+        raws.append(encode_entry(len(raws), bytes(32), kind, None, data))
+    with serving(published(log.origin, log.log_secret, raws, {})) as server:
+        play(server, dist, election)
+        found = [{"key": own["token"]["key"], "tracker": receipt.tracker, "seq": place}]
+        put(server, ballots_path(receipt.context), {"ballots": found if listed else []})
+        async with phone(browser) as page:
+            await page.goto(address(server))
+            await give(page, encode(receipt))
+            await outcome(page, "recorded")
+            await expect(page.locator("#result")).to_contain_text("entry 701 of 1100")
+        assert f"/log/{ELECTION}/tile/0/000" in server.asked
+        assert f"/log/{ELECTION}/tile/1/000.p/4" in server.asked
+
+
+async def test_the_language_of_a_link_wins_over_the_browser_s(browser: Browser, server: LogServer) -> None:
+    async with phone(browser, "ru") as page:
+        await page.goto(f"{address(server)}?lang=az")
+        await expect(page.locator("html")).to_have_attribute("lang", "az")
+        await expect(page.locator("h1")).to_have_text("Bülletenimi yoxla")
 
 
 async def test_the_service_is_down_and_comes_back(browser: Browser, server: LogServer, receipt: Receipt) -> None:

@@ -20,6 +20,8 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from election_service.demo.preparation import ELECTION
 from election_service.pages.headers import page_headers
+from election_service.seal import seal_waiting
+from election_service.service import open_service
 from keys.canonical import unb64
 from keys.ids import short_code
 from tests.booth.harness import BOOTH, node
@@ -130,6 +132,31 @@ async def test_a54_a_booth_that_swaps_the_choice_is_caught(
         verdict, choice, _ = await verdict_of(browser, house, visitor.page)
         assert verdict == "differs"
         assert choice.strip() in names[0], "the booth claims what the voter chose"
+
+
+async def test_a46_a_second_device_shows_the_voter_s_own_codes_and_no_stranger_s(
+    browser: Browser, house: House
+) -> None:
+    """Clash: a booth shows two voters one tracker, casts one ballot for both, and uses the other token for itself.
+
+    Whoever opens the same link elsewhere sees the ballots of the own token keys, computed from the link.
+    """
+    stranger, own = next(house.links), next(house.links)
+    async with visiting(browser, stranger) as visitor:
+        theirs = await visitor.vote()
+    async with visiting(browser, own) as visitor:
+        await visitor.vote()
+        shown = visitor.page.locator("#receipt .tracker")
+        await shown.evaluate_all(
+            "(places, codes) => places.forEach((place, i) => { place.textContent = codes[i]; })", theirs
+        )
+        assert await visitor.trackers() == theirs, "what a malicious booth shows"
+    async with open_service(house.config) as service:
+        await seal_waiting(service, ELECTION, 1)
+    async with visiting(browser, own) as visitor:
+        await visitor.open()
+        await visitor.page.click("#start")
+        assert set(await visitor.trackers()).isdisjoint(theirs)
 
 
 async def test_the_receipt_s_page_finds_the_promise(browser: Browser, house: House, link: str, tmp_path: Path) -> None:

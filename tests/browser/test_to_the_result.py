@@ -16,7 +16,7 @@ from playwright.async_api import Browser, expect
 from election_service.demo.crowd import Crowd, vote_group
 from election_service.demo.preparation import ELECTION
 from tests.browser.house import CONTESTS, House
-from tests.browser.visitor import visiting
+from tests.browser.visitor import SLOW, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +52,20 @@ async def test_a47_the_receipts_of_a_student_in_the_browser_are_confirmed_after_
     code, printed = await house.command("election-audit", "verify", *given, "--jobs", "1", house.log_url)
     assert code == 0, printed
     assert "verify: ok" in printed
+
+    async with visiting(browser, f"{house.address}/check/{ELECTION}") as visitor:
+        await visitor.page.goto(visitor.link)
+        await visitor.page.set_input_files("#file", files[0])
+        answer = visitor.page.locator("#result [data-outcome]")
+        await expect(answer).to_have_attribute("data-outcome", "recorded", timeout=SLOW)
+        await expect(answer).to_contain_text(codes[0])
+        await visitor.download("#proof", tmp_path / "ballot.tlog-proof")
+    log_id = json.loads(files[0].read_text())["log"]
+    code, printed = await house.command(
+        "election-audit", "receipt", str(tmp_path / "ballot.tlog-proof"), "--log", log_id
+    )
+    assert code == 0, printed
+    assert codes[0] in printed
 
     forged = json.loads(files[0].read_text()) | {"tracker": json.loads(files[1].read_text())["tracker"]}
     (tmp_path / "forged.json").write_text(json.dumps(forged, separators=(",", ":"), sort_keys=True))
