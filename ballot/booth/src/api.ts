@@ -51,7 +51,7 @@ export type ElectionAnswer = Shaped<typeof electionAnswer>;
 export type Fetch = (path: string, options: RequestInit) => Promise<Response>;
 export type Wait = (seconds: number) => Promise<void>;
 
-const sleep: Wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+export const sleep: Wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
 /** A request; without a body it is a GET. */
 interface Call {

@@ -1,6 +1,6 @@
 // What a voter's session and the test mode have in common: contests with their titles, sealing, and the audit.
 
-import { type Api, type ElectionAnswer, type PollAnswer, type Profile, profilesAnswer } from "./api.ts";
+import { type Api, type ElectionAnswer, type PollAnswer, type Profile, profilesAnswer, sleep } from "./api.ts";
 import type { AuditedBallot, Token } from "./ballot.ts";
 import type { Bytes, Random } from "./bytes.ts";
 import type { Json } from "./canonical.ts";
@@ -39,11 +39,6 @@ export abstract class BoothSession {
     return this.evidence?.view.opened.rehearsal ?? this.about?.rehearsal ?? false;
   }
 
-  /** Makes the tables that sealing needs, in pieces of a few milliseconds, while the voter reads. */
-  async warm(pause: () => Promise<unknown>): Promise<void> {
-    for (const point of [GENERATOR, ...this.votings.slice(0, 1).map(({ contest }) => contest.jointKey)]) await warm(point, pause);
-  }
-
   /** What the start page says. Refuses a service whose log is not the link's. */
   async open(): Promise<ElectionAnswer> {
     const about = await this.api.about();
@@ -60,6 +55,12 @@ export abstract class BoothSession {
       const poll = polls.find((candidate) => candidate.poll === checked.contest.poll);
       return poll && states.includes(poll.state) ? [new Voting(checked, titleOf(checked.contest, positions), poll)] : [];
     });
+    void this.makeTables(contests);
+  }
+
+  /** Makes the tables that sealing needs, in pieces of a few milliseconds, while the voter reads. */
+  private async makeTables(contests: Evidence["contests"]): Promise<void> {
+    for (const point of [GENERATOR, ...contests.map(({ contest }) => contest.jointKey)]) await warm(point, () => sleep(0));
   }
 
   /**

@@ -178,10 +178,10 @@ export class Page {
     return [h("p", {}, `${this.say("contact")} `, h("a", { href, rel: "noreferrer" }, contact.replace(/^https:\/\//, "")))];
   }
 
-  private box(kind: string, style: "when" | "alert", ...parts: Child[]): HTMLElement {
+  private box(kind: string, look: "when" | "alert", ...parts: Child[]): HTMLElement {
     const body = parts.map((part) => (typeof part === "string" ? h("p", {}, part) : part));
-    const role = style === "alert" ? "alert" : "status";
-    return h("div", { class: style, role, "data-outcome": kind }, h("h2", { tabindex: "-1" }, this.say(`${kind}Title`)), ...body);
+    const role = look === "alert" ? "alert" : "status";
+    return h("div", { class: look, role, "data-outcome": kind }, h("h2", { tabindex: "-1" }, this.say(`${kind}Title`)), ...body);
   }
 
   private problemPanel(error: unknown): HTMLElement {
