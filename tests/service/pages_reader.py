@@ -16,6 +16,7 @@ from tests.service.house import ELECTION, House
 
 LANGUAGES = ("en", "ka", "az", "ru")
 FORMS = (f"/elections/{ELECTION}/help", f"/elections/{ELECTION}/link")
+ACTIVE = {"script", "iframe", "object", "embed", "base", "style", "video", "audio", "math", "template", "noscript"}
 _VOID = {"meta", "link", "br", "img", "input", "rect", "path"}
 
 
@@ -130,3 +131,14 @@ async def play_to_the_result(house: House, votes: int = 4) -> dict[str, int]:
     await house.close_early()
     await house.tally()
     return cast
+
+
+def assert_inert(page: Parsed) -> None:
+    """Nothing in the page can act: no such element, no handler, no address of a script or of another site."""
+    for name, attributes in page.elements:
+        assert name not in ACTIVE
+        assert not [key for key in attributes if key.startswith("on") or key in {"srcdoc", "style"}]
+        for key in ("href", "src", "action"):
+            address = attributes.get(key, "/")
+            assert address.startswith(("/", "?", "#", "data:,", "mailto:")), (name, attributes)
+            assert not address.startswith("//"), (name, attributes)

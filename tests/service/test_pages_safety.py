@@ -1,127 +1,23 @@
-"""Attacks on the public pages: markup in every text (A81), other sites' forms (A80), spoofed hosts (A85), foreign
-origins (A82), and errors that repeat or reveal something."""
+"""Attacks on the public pages: other sites' forms (A80), spoofed hosts (A85), foreign origins (A82), and errors that
+repeat or reveal something. Markup (A81) is in test_pages_markup.py."""
 
 from __future__ import annotations
 
 import re
 
-import msgspec
 import pytest
-from sqlalchemy import insert, update
 from yarl import URL
 
-from ballot.contest import Option
-from election_service import schema, schema_mail
-from election_service.api_types import ElectionTexts
 from election_service.messages_desk import MAX_TEXT
 from election_service.pages.assets import TEMPLATES
 from election_service.pages.headers import page_headers
-from election_service.presentation import Presentation
-from election_service.setup import ContestPlan
-from keys.canonical import b64, encode
-from keys.errors import FormatError
-from keys.text import check_text
-from tests.attacks.payloads import INJECTIONS, MARKUP
-from tests.service.house import ELECTION, House, blank_or
-from tests.service.pages_reader import FORMS, LANGUAGES, Parsed, counts_of, page_paths, read, send
-from tests.service.town import Town
+from keys.canonical import b64
+from tests.attacks.payloads import INJECTIONS
+from tests.service.house import ELECTION, House
+from tests.service.pages_reader import FORMS, LANGUAGES, Parsed, assert_inert, counts_of, page_paths, read, send
 
 HOME = f"/elections/{ELECTION}"
-ACTIVE = {"script", "iframe", "object", "embed", "base", "style", "video", "audio", "math", "template", "noscript"}
 EVIL = "evil.example"
-
-
-def assert_inert(page: Parsed) -> None:
-    """Nothing in the page can act: no such element, no handler, no address of a script or of another site."""
-    for name, attributes in page.elements:
-        assert name not in ACTIVE
-        assert not [key for key in attributes if key.startswith("on") or key in {"srcdoc", "style"}]
-        for key in ("href", "src", "action"):
-            address = attributes.get(key, "/")
-            assert address.startswith(("/", "?", "#", "data:,", "mailto:")), (name, attributes)
-            assert not address.startswith("//"), (name, attributes)
-
-
-# ---- A81 -------------------------------------------------------------------------------------------------------------
-
-
-def shown(payload: str) -> str:
-    """A text as the page's text has it."""
-    return " ".join(payload.split())
-
-
-async def plant(house: House, payload: str) -> None:
-    """Put a text into every field of a page that somebody can write: title, introduction, waiver, block, statement."""
-    texts = {language: ElectionTexts(title=payload, intro=payload) for language in LANGUAGES}
-    presentation = encode(Presentation(texts=texts, contact="", zone="Asia/Tbilisi"))
-    known = await house.service.election(ELECTION)
-    settings = msgspec.structs.replace(known.settings, waiver=payload)
-    statements = encode(dict.fromkeys(LANGUAGES, payload))
-    async with house.service.database.transaction() as connection:
-        values = {"presentation": presentation, "title": payload, "config": encode(settings)}
-        await connection.execute(update(schema.elections).values(values))
-        await connection.execute(update(schema.electorates).values(block=payload))
-        await connection.execute(update(schema_mail.profiles).values(statements=statements))
-    house.service._elections.clear()
-
-
-async def test_a81_two_hundred_texts_in_every_field_are_shown_literally(open_sqlite_house: House) -> None:
-    house = open_sqlite_house
-    async with house.service.database.transaction() as connection:
-        await connection.execute(insert(schema.persons).values(election=ELECTION, student_id="s1", person="ana"))
-        row = {"election": ELECTION, "student_id": "s1", "statements": b"{}", "photo": None}
-        await connection.execute(insert(schema_mail.profiles).values(row))
-    plain = await read(house, HOME)
-    skeleton = [name for name, _ in plain.elements]
-    assert len(MARKUP) >= 200
-    for payload in MARKUP:
-        await plant(house, payload)
-        house.clock.now += 60  # the page of the minute before may be kept
-        page = await read(house, HOME)
-        assert_inert(page)
-        assert page.text.count(shown(payload)) >= 6, payload  # title twice, introduction, waiver, block, statement
-        extra = [name for name, _ in page.elements]
-        assert set(extra) <= {*skeleton, "p", "blockquote"}, payload
-
-
-def is_name(payload: str) -> bool:
-    try:
-        check_text(payload, "name")
-    except FormatError:
-        return False
-    return payload == payload.strip() != ""
-
-
-@pytest.mark.parametrize("village", ["offline"], indirect=True)
-async def test_a81_candidates_called_like_markup_are_shown_literally(village: Town) -> None:
-    """The ballot as logged: home, contest, result, and the entries."""
-    house, payloads = village.house, [payload for payload in MARKUP if is_name(payload)][:60]
-    assert len(payloads) == 60
-    options = [Option(id=f"c{at}", name={"en": name}, blank=False) for at, name in enumerate(payloads)]
-    await house.open([ContestPlan("head", "head-of-self-governance", "university", [*options, *blank_or()])])
-    rules = await house.rules(house.contexts[0])
-    for person in house.people[:3]:
-        await house.vote(person, rules, (1, *(0 for _ in options)))
-    await house.close_early()
-    await house.tally()
-    seq = (await house.service.facts(ELECTION)).contest(house.contexts[0]).seq
-    paths = [path for path in await page_paths(house) if "/contests/" in path or path == HOME]
-    for path in [*paths, f"{HOME}/results/1", f"{HOME}/log/{seq}", f"{HOME}/log?all=1&page=1"]:
-        page = await read(house, path)
-        assert_inert(page)
-        if "/log" not in path:
-            assert [payload for payload in payloads if shown(payload) not in page.text] == [], path
-
-
-async def test_a81_what_is_written_into_a_form_comes_back_as_text(open_sqlite_house: House) -> None:
-    for payload in MARKUP[::5]:
-        fields = {"text": payload, "contact": payload + "\nx", "kind": "question"}
-        answer = await send(open_sqlite_house, f"{HOME}/help", fields)
-        page = Parsed(await answer.text())
-        assert answer.status == 400
-        assert_inert(page)
-        values = [found.get("value", "") for found in page.all("input") if found.get("name") == "contact"]
-        assert [shown(value) for value in values] == [shown(payload + "\nx")]
 
 
 # ---- A80 -------------------------------------------------------------------------------------------------------------
