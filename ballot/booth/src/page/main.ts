@@ -1,4 +1,4 @@
-import { fragment } from "./address.ts"; // first: the seed leaves the address bar before anything else runs
+import { asked, fragment } from "./address.ts"; // first: the seed leaves the address bar before anything else runs
 import { Api } from "../api.ts";
 import { systemRandom } from "../bytes.ts";
 import { DataError } from "../errors.ts";
@@ -36,7 +36,7 @@ async function change(select: HTMLSelectElement): Promise<void> {
 async function main(): Promise<void> {
   if (!isSecureContext) return only("insecure");
   if (top !== self) return only("framed");
-  await words(preferred(navigator.languages, TEXTS)).catch(() => words("en"));
+  await words(preferred([asked, ...navigator.languages], TEXTS)).catch(() => words("en"));
   const election = electionOf(location.pathname);
   const api = new Api(election);
   let problem: unknown = null;
