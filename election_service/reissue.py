@@ -57,7 +57,7 @@ async def reissue_links(service: Service, election: str, students: Sequence[str]
         for voter, old in await _replaceable(connection, election, students):
             seed, data = make_replacement(election, log_id, old, reason, secret, service.random)
             link = make_link(service.config.public_url, election, seed, log_id)
-            await drop(connection, election, "reissue", voter.student_id)
+            await drop(connection, election, "reissue", voter.student_id, keep=old.hex())
             await queue(
                 connection,
                 service.master,
@@ -85,6 +85,9 @@ async def _replaceable(
     """The students with the credentials that are good now; RegistrarError names the first who cannot have another."""
     if len(set(students)) != len(students):
         raise RegistrarError("re-issue: a student is named twice", "name each once")
+    table = schema.voters  # locked: an act that replaces one of these credentials comes before or after
+    mine = (table.c.election == election) & table.c.student_id.in_(students)
+    await connection.execute(select(table.c.student_id).where(mine).order_by(table.c.student_id).with_for_update())
     voters = await read_students(connection, election, students)
     found = []
     for student in students:
@@ -117,18 +120,28 @@ async def has_open_token(connection: AsyncConnection, election: str, credential:
 # ---- what the act asks and does --------------------------------------------------------------------------------------
 
 
+_NOT_HELD: Final = f"{KIND}: its link is not held any more: propose the newest re-issue of this student"
+
+
 async def check_link_is_held(connection: AsyncConnection, election: str, data: CredentialReplacedData) -> None:
     """ActRefusedError where nobody would get the new link: a newer re-issue of the same student has taken its place."""
-    _, opened = await read_opened(connection, election)
-    if opened.registrar.mode != "service":
-        return  # the registrar has the links, and sends them
+    if not await _sends_links(connection, election):
+        return
     student = await _student_of(connection, election, unb64(data.old, schnorr.KEY_SIZE, "old"))
     if student is None or not await is_held(connection, election, "reissue", student, _about(data.new)):
-        raise ActRefusedError(f"{KIND}: its link is not held any more: propose the newest re-issue of this student")
+        raise ActRefusedError(_NOT_HELD)
+
+
+async def _sends_links(connection: AsyncConnection, election: str) -> bool:
+    """Whether the service is the registrar; another one has the links, and sends them."""
+    _, opened = await read_opened(connection, election)
+    return opened.registrar.mode == "service"
 
 
 async def hand_over(connection: AsyncConnection, election: str, data: CredentialReplacedData, now: int) -> None:
-    """Void the old credential and let the new link go, in the transaction of the act's entry."""
+    """Void the old credential and let the new link go, in the transaction of the act's entry; ActRefusedError where a
+    newer re-issue came between check and act.
+    """
     old, new = (unb64(key, schnorr.KEY_SIZE, "key") for key in (data.old, data.new))
     student = await _student_of(connection, election, old)
     voters = schema.voters
@@ -141,7 +154,9 @@ async def hand_over(connection: AsyncConnection, election: str, data: Credential
         return
     for kind in (*LINKS, "code"):
         await drop(connection, election, kind, student, keep=_about(data.new))
-    await release(connection, election, "reissue", student, _about(data.new), now)
+    released = await release(connection, election, "reissue", student, _about(data.new), now)
+    if not released and await _sends_links(connection, election):
+        raise ActRefusedError(_NOT_HELD)
     requests = schema_mail.link_requests
     asked = (requests.c.election == election) & (requests.c.student_id == student)
     await connection.execute(update(requests).where(asked).values(state="done"))

@@ -2,6 +2,7 @@
 (A100, A74).
 """
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncIterator
@@ -199,6 +200,37 @@ async def test_a_link_can_be_re_issued_again_and_again(service_house: House) -> 
     new = await link_in_the_mail(house, "p3")
     assert await code_of(await house.post("/login", await house.login_request(new))) == "code-sent"
     await house.verify()
+
+
+async def test_the_mail_of_the_link_that_is_good_now_is_not_given_up_before_the_next_act(service_house: House) -> None:
+    """It may still wait, or have been refused: if the next re-issue is never approved, this link is the voter's."""
+    house = service_house
+    [(kind, first)] = await reissued(house, "p2")
+    await house.decide(kind, first)
+    [(_, second)] = await reissued(house, "p2")
+    [(_, third)] = await reissued(house, "p2")
+    assert (await mails(house))["reissue", "p2"] == ["dropped", "held", "waiting"]
+    with pytest.raises(ActRefusedError, match="not held any more"):
+        await house.decide(kind, second)
+    await house.decide(kind, third)
+    assert (await mails(house))["reissue", "p2"] == ["dropped", "dropped", "waiting"]
+
+
+async def test_re_issues_and_acts_at_the_same_time_leave_every_voter_a_link(service_house: House) -> None:
+    """Whichever comes first: the credential on the roll is that of a mail that goes out, or of the first link."""
+    house = service_house
+    [(kind, fields)] = await reissued(house, "p1")
+    results = await asyncio.gather(
+        house.decide(kind, fields), *(reissued(house, "p1") for _ in range(3)), return_exceptions=True
+    )
+    assert all(not isinstance(result, BaseException) or isinstance(result, ActRefusedError) for result in results)
+    table = schema.voters
+    async with house.service.database.snapshot() as connection:
+        query = select(table.c.credential).where(table.c.student_id == "p1")
+        now = (await connection.execute(query)).scalar_one()
+        waiting = select(schema_mail.outbox.c.about).where(schema_mail.outbox.c.state == "waiting")
+        goes = set((await connection.execute(waiting)).scalars())
+    assert now == house.people[1].credential or now.hex() in goes
 
 
 async def test_a_done_re_issue_settles_the_request_for_the_link(service_house: House) -> None:
