@@ -166,6 +166,7 @@ class Connection:
         smtp = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
+            local_hostname=server.domain,  # else it is looked up, which takes as long as a name server likes
             use_tls=server.security == "tls",
             start_tls=server.security == "starttls",
             username=server.user or None,

@@ -32,6 +32,7 @@ from election_service.service_logging import get_logger
 from keys.errors import ElectionError
 
 _MINUTE: Final = 60  # seconds
+_SHARE: Final = 64  # part of what is free that one process takes without asking again
 _GRACE: Final = 15  # seconds for the mail in hand when the process is asked to stop
 _TROUBLE: Final = (ElectionError, SQLAlchemyError, OSError)
 
@@ -115,7 +116,10 @@ class Lane:
     urgent: bool
     connection: Connection = field(init=False)
     failures: int = 0
+    _busy: bool = False  # whether a mail went just now: then the next is claimed without a look
     _last: float = 0.0  # monotonic time of the last mail
+    _free: int = 0  # mails that may go before the database is asked again how many went lately
+    _asked: float = 0.0  # when it was asked
     _swept: float = -_MINUTE  # of the last look for what is too late
     _links: bool = False  # whether ballot links went out since the database was last cleaned
 
@@ -161,8 +165,9 @@ class Lane:
 
     async def step(self) -> float | None:
         """Send the next mail, if one is due; returns how long to wait before the next step, None where none is due."""
-        if not await self._waits(due=True):
+        if not self._busy and not await self._waits(due=True):
             return None
+        self._busy = False
         pause = await self._throttle()
         if pause > 0:
             return pause
@@ -172,7 +177,7 @@ class Lane:
             claimed = await claim(connection, self.mailer.master, now=now, lapses=lapses, urgent=self.urgent)
         if claimed is None:
             return None
-        self._last = time.monotonic()
+        self._last, self._busy = time.monotonic(), True
         sending = asyncio.ensure_future(self._send(claimed))
         try:
             await asyncio.shield(sending)
@@ -231,10 +236,14 @@ class Lane:
         since, now = self._last + _MINUTE / most - time.monotonic(), self.mailer.clock()
         if self.urgent or since > 0:
             return 0.0 if self.urgent else since
+        if self._free > 0 and time.monotonic() - self._asked < 1:
+            self._free -= 1
+            return 0.0
         lately = (outbox.c.changed > now - _MINUTE) & (outbox.c.attempts > 0) & (outbox.c.priority > URGENT)
         query = select(func.count().label("mails"), func.min(outbox.c.changed).label("first")).where(lately)
         async with self.mailer.database.snapshot() as connection:
             row = (await connection.execute(query)).one()
+        self._asked, self._free = time.monotonic(), (most - row.mails) // _SHARE
         return 0.0 if row.mails < most else max(row.first + _MINUTE - now, self.mailer.pace.idle)
 
     async def _rest(self) -> None:

@@ -84,7 +84,7 @@ class Sink:
 @contextmanager
 def running(sink: Sink, port: int | None = None) -> Iterator[MailServer]:
     """The sink on a port of its own, and how to reach it."""
-    controller = Controller(sink, hostname="127.0.0.1", port=port or free_port())
+    controller = Controller(sink, hostname="127.0.0.1", port=port or free_port(), server_hostname="sink.example.edu")
     controller.start()
     try:
         yield MailServer("127.0.0.1", controller.port, "none", SENDER, mails_per_minute=6000)
