@@ -3,7 +3,7 @@
 
 import { PeerError } from "../errors.ts";
 import * as app from "./app.ts";
-import { actions, button, h } from "./dom.ts";
+import { actions, button, type Child, h } from "./dom.ts";
 import { attempt, explain, failed } from "./problem.ts";
 import { alert, draw, interrupt, show, working } from "./screen.ts";
 import { say } from "./words.ts";
@@ -31,7 +31,7 @@ export async function identify(then: () => void, why: unknown = null, send = ():
 }
 
 function askCode(then: () => void, why: unknown): void {
-  let fault = why === null ? null : () => explain(why);
+  let fault: (() => Child) | null = why === null ? null : () => explain(why);
   interrupt(() => {
     const input = h("input", {
       id: "code",
@@ -45,7 +45,7 @@ function askCode(then: () => void, why: unknown): void {
       event.preventDefault();
       const code = input.value.replace(/\s/g, "");
       if (/^\d{6}$/.test(code)) return void enter(code, then);
-      fault = () => h("div", {}, say("sixDigits"));
+      fault = () => say("sixDigits");
       draw();
     };
     show(
@@ -83,7 +83,7 @@ async function enter(code: string | null, then: () => void): Promise<void> {
 /** What the service shows of this voter, all of it checked before anything is drawn. */
 export const load = (then: () => void): Promise<void> =>
   attempt(async () => {
-    const { session, profiles } = app;
+    const session = app.session;
     const pause = working("loading");
     try {
       await session.load(pause());
@@ -92,7 +92,7 @@ export const load = (then: () => void): Promise<void> =>
       throw error;
     }
     // of all contests at once, whatever will be looked at (A66); a ballot does not wait for them long
-    const all = session.votings.map(async (voting) => profiles.set(voting, await session.profiles(voting)));
+    const all = session.votings.map(async (voting) => app.profiles.set(voting, await session.profiles(voting)));
     await Promise.race([Promise.all(all), new Promise((late) => setTimeout(late, PATIENCE))]);
     then();
   });

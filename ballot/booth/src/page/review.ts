@@ -40,15 +40,14 @@ function choiceCard(voting: Voting): HTMLElement {
 
 /** Seals every contest that has a choice. What was sealed stays so when another one fails. */
 export async function seal(again = false): Promise<void> {
-  const { session, votes, audited } = app;
   const list = app.chosen();
   const pause = working("sealing");
   for (const [i, voting] of list.entries()) {
-    await session.seal(voting, votes.get(voting)!, pause(i, list.length));
+    await app.session.seal(voting, app.votes.get(voting)!, pause(i, list.length));
     const { problem } = voting;
     if (problem && problem.code === "login-required") return identify(() => void seal(again), problem);
     if (app.isPassing(problem)) return failed(problem, () => void seal(again));
-    if (voting.envelope) audited.delete(voting);
+    if (voting.envelope) app.audited.delete(voting);
   }
   if (again) stay();
   else go(sealed);

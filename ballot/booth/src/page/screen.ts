@@ -84,7 +84,7 @@ export function draw(kept = false): void {
 
 /** One screen: its name for style sheets and tests, its heading (an element: it stands among the children), the rest. */
 export function show(name: string, heading: string | HTMLElement, ...children: Child[]): void {
-  const { session } = app;
+  const session = app.session;
   const test = session.test ? "testMode" : session.rehearsal && "rehearsal";
   const own = typeof heading !== "string";
   root.dataset["screen"] = name;

@@ -14,8 +14,8 @@ import { alert, back, draw, show } from "./screen.ts";
 import { say } from "./words.ts";
 
 export function sealed(): void {
-  const { session, votes, later } = app;
-  const shown = session.votings.filter((voting) => votes.has(voting) && !later.has(voting));
+  const session = app.session;
+  const shown = session.votings.filter((voting) => app.votes.has(voting) && !app.later.has(voting));
   const opened = shown.filter(isOpened).length;
   const ready = shown.filter(({ state }) => state === "sealed").length;
   const count = ready + opened;
