@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -23,6 +23,7 @@ from keys.ids import short_code
 from tests.booth.service import open_election
 from tests.browser.log_server import LogServer, serving
 from tests.docs.test_texts import check_characters, letter_faults, places
+from tests.gallery.axe import findings
 from tests.simulated.logbook import published, write_folder
 from tests.simulated.malice import Copy
 from tests.simulator import ContestPlan, Election, Plan
@@ -323,6 +324,30 @@ async def test_the_language_can_be_changed_while_a_verdict_is_shown(
         for language in LANGUAGES:
             page = await visit(phone, f"{log.page}?lang={language}")
             await expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_verdict_is_accessible(
+    browser: Browser, log: LogServer, head: ContestRules, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    """axe-core on what the gallery does not show: a code that was taken, verdicts, and the form from a disk."""
+    lie = opened(head, (1, 0, 0), encrypted=(0, 1, 0))
+    async with device(browser, language, color_scheme=scheme) as phone:
+        page = await visit(phone, f"{log.page}#t={b64(lie.tracker)}")
+        await expect(page.locator("#next")).to_be_visible()
+        assert await findings(page) == []
+        await page.evaluate("fragment => { location.hash = fragment; }", f"#{lie.compact}")
+        await verdict(page, "differs")
+        assert await findings(page) == []
+        await page.click("summary")
+        await page.fill("#tracker", b64(opened(head, (1, 0, 0)).tracker))
+        await page.fill("#opening", lie.document.decode())
+        await page.click("#check")
+        await verdict(page, "same")
+        assert await findings(page) == []
+        disk = await visit(phone, AUDIT.as_uri())
+        assert await findings(disk) == []
 
 
 async def test_the_texts_are_the_same_in_four_languages(browser: Browser) -> None:

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -24,6 +24,7 @@ from keys.canonical import b64, encode, unb64
 from keys.ids import short_code
 from tests.booth.harness import BOOTH, node
 from tests.browser.log_server import LogServer, serving
+from tests.gallery.axe import findings
 from tests.simulated.logbook import published
 from tests.simulated.malice import Copy
 from tests.simulator import ELECTION, ContestPlan, Election, Plan, set_up, simulate
@@ -405,6 +406,31 @@ async def test_the_language_of_a_link_wins_over_the_browser_s(browser: Browser, 
         await page.goto(f"{address(server)}?lang=az")
         await expect(page.locator("html")).to_have_attribute("lang", "az")
         await expect(page.locator("h1")).to_have_text("Bülletenimi yoxla")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_answer_is_accessible(
+    browser: Browser, server: LogServer, receipt: Receipt, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    """axe-core on what the gallery does not show: answers, good and bad."""
+    async with phone(browser, language) as page:
+        await page.emulate_media(color_scheme=scheme)
+        await page.goto(address(server))
+        await give(page, encode(receipt))
+        await outcome(page, "recorded")
+        await page.locator("details summary").first.click()
+        assert await findings(page) == []
+        put(server, ballots_path(receipt.context), {"ballots": [{"tracker": receipt.tracker, "seq": 1}]})
+        await give(page, encode(receipt))
+        await outcome(page, "lying")
+        assert await findings(page) == []
+        contests = json.loads(server.others[f"{API}/contests"][1])["contests"]
+        put(server, f"{API}/contests", {"contests": [{**contest, "state": "open"} for contest in contests]})
+        put(server, ballots_path(receipt.context), {"ballots": []})
+        await give(page, encode(receipt))
+        await outcome(page, "waiting")
+        assert await findings(page) == []
 
 
 async def test_the_service_is_down_and_comes_back(browser: Browser, server: LogServer, receipt: Receipt) -> None:

@@ -135,7 +135,7 @@ export class Page {
       { class: "cards", "data-outcome": "recorded" },
       h(
         "li",
-        { class: "done", role: "status" },
+        { class: "done" },
         h("h2", { tabindex: "-1" }, this.say("recordedTitle")),
         h("p", {}, this.say("recordedText", { seq: found.seq, size: found.size })),
         receipt && h("p", {}, this.say("receiptGood")),
