@@ -24,6 +24,7 @@ NAMES: Final = {"en": "English", "ka": "ქართული", "az": "Azərbayc
 CATALOGS: Final = Path(__file__).parent / "locale"
 
 _FALLBACK: Final = "en"
+_DAY: Final = {"en": "EEEE, d MMMM y"}  # else the language's own full form, as in ballot/booth/texts
 _MOST_ACCEPTED: Final = 20  # languages of an Accept-Language that are looked at
 
 
@@ -77,7 +78,8 @@ def translations(language: str) -> NullTranslations:
 def format_when(seconds: int, language: str, zone: str) -> str:
     """A moment with its weekday, in an IANA zone that it names by its city."""
     when = datetime.fromtimestamp(seconds, ZoneInfo(zone))
-    text = format_datetime(when, "EEEE, d MMMM y, HH:mm", locale=language)
+    day = format_date(when, _DAY.get(language, "full"), locale=language)
+    text = f"{day}, {when:%H:%M}"
     city = get_timezone_location(zone, language, return_city=True)
     return translations(language).gettext("%(when)s (%(city)s time)") % {"when": text, "city": city}
 
