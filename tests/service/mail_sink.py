@@ -42,41 +42,48 @@ class Sink:
     def mails(self) -> list[EmailMessage]:
         return [BytesParser(EmailMessage, policy=default).parsebytes(raw) for raw in self.raws]
 
-    def _mood(self, name: str) -> bool:
+    def mood(self, name: str) -> bool:
         happens = self.dice.random() < self.moods.get(name, 0.0)
         self.troubles[name] += happens
         return happens
+
+
+class _Handler:
+    """What aiosmtpd sees of a sink: it evaluates every property of its handler at each connection."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
 
     async def handle_EHLO(
         self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        self.connections += 1
+        self._sink.connections += 1
         return responses
 
     async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
-        if self.sender_answer:
-            return self.sender_answer
+        if self._sink.sender_answer:
+            return self._sink.sender_answer
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
-        if address in self.refuse:
+        if address in self._sink.refuse:
             return "550 5.1.1 no such user"
-        if address in self.later or self._mood("later"):
+        if address in self._sink.later or self._sink.mood("later"):
             return "450 4.2.0 greylisted"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
-        if self._mood("slow"):
-            await asyncio.sleep(self.slow)
-        if self._mood("drop"):
+        if self._sink.mood("slow"):
+            await asyncio.sleep(self._sink.slow)
+        if self._sink.mood("drop"):
             server.transport.abort()
             return "421 gone"
-        self.raws.append(envelope.content)
-        self.recipients += envelope.rcpt_tos
-        if self._mood("lose"):
+        self._sink.raws.append(envelope.content)
+        self._sink.recipients += envelope.rcpt_tos
+        if self._sink.mood("lose"):
             server.transport.abort()
         return "250 OK"
 
@@ -84,7 +91,9 @@ class Sink:
 @contextmanager
 def running(sink: Sink, port: int | None = None) -> Iterator[MailServer]:
     """The sink on a port of its own, and how to reach it."""
-    controller = Controller(sink, hostname="127.0.0.1", port=port or free_port(), server_hostname="sink.example.edu")
+    controller = Controller(
+        _Handler(sink), hostname="127.0.0.1", port=port or free_port(), server_hostname="sink.example.edu"
+    )
     controller.start()
     try:
         yield MailServer("127.0.0.1", controller.port, "none", SENDER, mails_per_minute=6000)
