@@ -134,6 +134,12 @@ async def test_a54_a_booth_that_swaps_the_choice_is_caught(
         assert choice.strip() in names[0], "the booth claims what the voter chose"
 
 
+async def test_a83_strangers_are_served_the_booth_that_the_log_names(house: House) -> None:
+    code, printed = await house.command("election-audit", "booth", f"{house.address}/vote/{ELECTION}")
+    assert code == 0, printed
+    assert "visits as different browsers got the same" in printed
+
+
 async def test_a46_a_second_device_shows_the_voter_s_own_codes_and_no_stranger_s(
     browser: Browser, house: House
 ) -> None:
