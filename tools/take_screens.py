@@ -17,18 +17,19 @@ from pathlib import Path
 from typing import Final, Literal
 
 from PIL import Image
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.booth.harness import node
 from tests.browser.conftest import CHROMIUM
 from tests.browser.house import served_house
 from tests.browser.visitor import FLAGS
-from tests.gallery.scenes import SCENES, Scene, Stage
+from tests.gallery.scenes import SCENES, Scene, Stage, show_in
 from tests.gallery.served import certified_election
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "screens"
-_TALLEST: Final = 1600  # CSS pixels
-_QUALITY: Final = 55
+_SHORTEST: Final = 480  # CSS pixels
+_TALLEST: Final = 1400
+_QUALITY: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,26 @@ VIEWS: Final = (
 )
 
 
-async def take(browser: Browser, stage: Stage, scene: Scene, view: View) -> bytes:
-    """The picture of a scene as WebP."""
-    context = await browser.new_context(
-        viewport={"width": view.width, "height": 640}, color_scheme=view.scheme, reduced_motion="reduce"
-    )
+async def take(browser: Browser, stage: Stage, scene: Scene) -> list[bytes]:
+    """The pictures of a scene as WebP, one for each view."""
+    context = await browser.new_context(reduced_motion="reduce")
     try:
         page = await context.new_page()
-        await scene.act(page, stage, view.language)
-        height = min(_TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
-        await page.set_viewport_size({"width": view.width, "height": max(height, 400)})
-        picture = Image.open(BytesIO(await page.screenshot()))
-        content = BytesIO()
-        picture.save(content, "WEBP", quality=_QUALITY, method=6)
-        return content.getvalue()
+        await scene.act(page, stage, VIEWS[0].language)
+        return [await _take(page, stage, scene, view) for view in VIEWS]
     finally:
         await context.close()
+
+
+async def _take(page: Page, stage: Stage, scene: Scene, view: View) -> bytes:
+    await page.set_viewport_size({"width": view.width, "height": _SHORTEST})
+    await page.emulate_media(color_scheme=view.scheme, reduced_motion="reduce")
+    await show_in(view.language, page, stage, scene)
+    height = min(_TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
+    await page.set_viewport_size({"width": view.width, "height": max(height, _SHORTEST)})
+    content = BytesIO()
+    Image.open(BytesIO(await page.screenshot())).save(content, "WEBP", quality=_QUALITY, method=6)
+    return content.getvalue()
 
 
 async def take_all(folder: Path, names: list[str]) -> None:
@@ -80,10 +85,10 @@ async def take_all(folder: Path, names: list[str]) -> None:
             for scene in SCENES:
                 if names and scene.name not in names:
                     continue
-                for view in VIEWS:
-                    path = folder / f"{scene.name}.{view.language}.{view.width}.{view.scheme}.webp"
-                    path.write_bytes(await take(browser, stage, scene, view))
-                    print(path.name, path.stat().st_size)
+                for view, content in zip(VIEWS, await take(browser, stage, scene), strict=True):
+                    name = f"{scene.name}.{view.language}.{view.width}.{view.scheme}.webp"
+                    (folder / name).write_bytes(content)
+                    print(name, len(content))
             await browser.close()
 
 

@@ -52,6 +52,16 @@ def _public(path: str, *, done: bool = False, status: int = 200) -> Act:
     return act
 
 
+async def show_in(language: str, page: Page, stage: Stage, scene: Scene) -> None:
+    """A scene that was opened already, in another language: switched where the page has a program, else opened anew."""
+    switch = page.locator("select#language")
+    if await switch.count():
+        await switch.select_option(language)
+        await expect(page.locator("html")).to_have_attribute("lang", language)
+    else:
+        await scene.act(page, stage, language)
+
+
 # ---- the booth -------------------------------------------------------------------------------------------------------
 
 

@@ -7,11 +7,11 @@ Pages with a program have their language switched where they are, as a reader wo
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser
 
 from tests.browser.visitor import PHONE
 from tests.gallery.axe import findings
-from tests.gallery.scenes import LANGUAGES, SCENES, Scene, Stage
+from tests.gallery.scenes import LANGUAGES, SCENES, Scene, Stage, show_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -26,7 +26,7 @@ async def test_every_page_in_every_language_light_and_dark(
         page = await context.new_page()
         await scene.act(page, stage, LANGUAGES[0])
         for language in LANGUAGES:
-            await _switch(page, stage, scene, language)
+            await show_in(language, page, stage, scene)
             for scheme in ("light", "dark"):
                 await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 found += [f"{language}, {scheme}: {line}" for line in await findings(page)]
@@ -35,12 +35,3 @@ async def test_every_page_in_every_language_light_and_dark(
     finally:
         await context.close()
     assert found == []
-
-
-async def _switch(page: Page, stage: Stage, scene: Scene, language: str) -> None:
-    switch = page.locator("select#language")
-    if await switch.count():
-        await switch.select_option(language)
-        await expect(page.locator("html")).to_have_attribute("lang", language)
-    elif language != LANGUAGES[0]:
-        await scene.act(page, stage, language)
