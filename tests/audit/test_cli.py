@@ -163,7 +163,9 @@ def test_what_cannot_be_used_is_exit_code_2_with_a_hint(folder: Path, tmp_path: 
         assert second.startswith("hint: ")
 
 
-@pytest.mark.parametrize("arguments", [[], ["nothing"], ["verify"], ["verify", "a", "--jobs", "x"], ["receipt"], ["ballot", "a"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["nothing"], ["verify"], ["verify", "a", "--jobs", "x"], ["receipt"], ["ballot", "a"]]
+)
 def test_a_wrong_command_line_is_exit_code_2(arguments: list[str], capsys: Capture) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
