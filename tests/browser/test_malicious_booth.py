@@ -37,16 +37,21 @@ MALICIOUS: Final = HONEST + "  vote = [...vote.slice(1), vote[0]!];\n"  # the ne
 @pytest.fixture(scope="module")
 def malicious(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """dist of a booth that encrypts another choice than the one that was made."""
-    command, folder = node(), tmp_path_factory.mktemp("malicious")
-    for name in ("src", "texts", "texts-check"):
-        shutil.copytree(BOOTH / name, folder / name)
-    for name in SOURCES:
-        shutil.copy(BOOTH / name, folder / name)
+    return build_with(tmp_path_factory.mktemp("malicious"), "encryption.ts", HONEST, MALICIOUS)
+
+
+def build_with(folder: Path, name: str, honest: str, malicious: str) -> Path:
+    """dist of a booth with one place of one source changed."""
+    command = node()
+    for part in ("src", "texts", "texts-check"):
+        shutil.copytree(BOOTH / part, folder / part)
+    for part in SOURCES:
+        shutil.copy(BOOTH / part, folder / part)
     (folder / "node_modules").symlink_to(BOOTH / "node_modules")
-    source = folder / "src" / "encryption.ts"
+    source = folder / "src" / name
     text = source.read_text()
-    assert text.count(HONEST) == 1
-    source.write_text(text.replace(HONEST, MALICIOUS))
+    assert text.count(honest) == 1
+    source.write_text(text.replace(honest, malicious))
     subprocess.run([command, "build.mjs"], cwd=folder, check=True)
     return folder / "dist"
 
