@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
+from election_service.compression import compress_answers
 from election_service.endpoints import ENDPOINTS
 from election_service.errors import TooLargeError
 from election_service.login import bearer_credential
@@ -52,7 +53,7 @@ Handle = Callable[[Request], Awaitable[StreamResponse]]
 
 def make_app(service: Service, *, schedule: bool = True) -> web.Application:
     """The application of an open service; ``schedule``: with the scheduler running beside it."""
-    app = web.Application(middlewares=[answer_errors], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[compress_answers, answer_errors], client_max_size=MAX_BODY)
     app[SERVICE] = service
     app[SCHEDULER] = Scheduler(service)
     for endpoint in ENDPOINTS:

@@ -23,12 +23,12 @@ MAX_FILE: Final = 20 << 20  # bytes of a file that is read
 MAX_PIXELS: Final = 64_000_000  # of a large camera; 200 MB decoded
 MAX_LENGTH: Final = 16_000  # pixels of a side
 MIN_LENGTH: Final = 64
-SIDE: Final = 240  # pixels of what is served
-MAX_PHOTO: Final = 12 << 10  # bytes of what is served
+SIDE: Final = 192  # pixels of what is served: three for each of the page's
+MAX_PHOTO: Final = 8 << 10  # bytes of what is served
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _PICTURES_IN_ONE: Final = "MPO"  # a phone's JPEG with a second picture behind it; the first is the photo
-_QUALITIES: Final = (82, 74, 64, 52, 40, 28, 18)
-_SIDES: Final = (SIDE, 200, 160, 120)
+_QUALITIES: Final = (76, 68, 60, 50, 40, 28, 18)
+_SIDES: Final = (SIDE, 160, 128, 96)
 _HEAD_ROOM: Final = (0.5, 0.35)  # where a portrait is cut to a square: heads are above the middle
 _WHITE: Final = "white"
 _BROKEN: Final = (
@@ -43,7 +43,7 @@ class PhotoError(InputError):
 
 
 def make_photo(raw: bytes) -> bytes:
-    """The picture of a file as a square JPEG of at most 240 × 240 pixels and 12 KiB; PhotoError names what is wrong."""
+    """The picture of a file as a square JPEG of at most 192 × 192 pixels and 8 KiB; PhotoError names what is wrong."""
     if len(raw) > MAX_FILE:
         raise PhotoError(f"photo: expected at most {MAX_FILE >> 20} MiB, got {len(raw) >> 20}", "make it smaller")
     try:

@@ -139,9 +139,9 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(browser: Browser, link: str, *, width: int = 1280) -> AsyncIterator[Visitor]:
+async def visiting(browser: Browser, link: str, *, width: int = 1280, locale: str = "en-GB") -> AsyncIterator[Visitor]:
     """A fresh browser profile with one tab."""
-    context = await browser.new_context(viewport={"width": width, "height": 800}, accept_downloads=True)
+    context = await browser.new_context(viewport={"width": width, "height": 800}, accept_downloads=True, locale=locale)
     try:
         async with new_tab(context, link) as visitor:
             yield visitor
