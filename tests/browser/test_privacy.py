@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Error, Playwright, Request, expect
 from election_service.demo.preparation import ELECTION
 from election_service.pages import BOOTH
 from tests.browser.house import CONTESTS, House
-from tests.browser.visitor import FLAGS, Visitor, new_tab, visiting
+from tests.browser.visitor import FLAGS, SLOW, Visitor, new_tab, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +63,55 @@ async def test_a70_the_links_secret_stays_in_the_page(browser: Browser, house: H
     assert isinstance(kept.pop("state"), int), "the number of a screen"
     nothing: dict[str, object] = {"referrer": "", "cookie": "", "local": {}, "session": {}, "window": ""}
     assert kept == {"href": address, **nothing, "databases": [], "caches": [], "workers": 0}
+
+
+async def test_a70_the_pages_that_check_and_the_public_ones_never_learn_the_secret(
+    browser: Browser, house: House, link: str
+) -> None:
+    """From the booth to the audit page, to the check page and to the public page: nothing of any tab has the link."""
+    async with visiting(browser, link) as visitor:
+        sent: list[Request] = []
+        visitor.page.context.on("request", lambda request: sent.append(request))  # noqa: PLW0108
+        await visitor.open()
+        await visitor.page.click("#start")
+        await visitor.fill_in(*[0] * CONTESTS)
+        await visitor.seal()
+        await visitor.page.locator("#audit > summary").click()
+        await visitor.page.locator("[id^=audit-]").first.click()
+        tabs = [await _follow(visitor, "#audit a[href*='/audit/']")]
+        await visitor.page.click("#seal")
+        await expect(visitor.page.locator("#cast")).to_be_visible()
+        await visitor.page.click("#cast")
+        await visitor.trackers()
+        tabs.append(await _follow(visitor, "#receipt a[href*='/check/']"))
+        await visitor.page.click("#finish")
+        await visitor.page.wait_for_url("**/elections/**")
+        tabs.append(visitor)
+        paths = [urlsplit(tab.page.url).path.split("/")[1] for tab in tabs]
+        assert paths == ["audit", "check", "elections"]
+        for tab in tabs:
+            kept = await _kept(tab)
+            devtools = await tab.page.context.new_cdp_session(tab.page)
+            history = [entry["url"] for entry in (await devtools.send("Page.getNavigationHistory"))["entries"]]
+            said = [json.dumps(kept), *history, *tab.console, await tab.page.content()]
+            assert kept["referrer"] == ""
+            assert [text for text in said if visitor.secret[:16] in text] == []
+            assert not any("#" in address for address in history), "what stood behind the # is gone, too"
+        asked = [await _everything(request) for request in sent]
+    assert len(asked) > 20
+    assert [text for text in asked if visitor.secret[:16] in text] == []
+    assert [text for text in asked if '"referer": "h' in text] == []
+
+
+async def _follow(visitor: Visitor, selector: str) -> Visitor:
+    """Open a link of the booth in its new tab, and wait until that has done its work."""
+    async with visitor.page.context.expect_page() as opening:
+        await visitor.page.locator(selector).first.click()
+    page = await opening.value
+    tab = Visitor(page, visitor.link)
+    await page.wait_for_load_state("networkidle")
+    await expect(page.locator("#result section, #result [data-outcome]").first).to_be_visible(timeout=SLOW)
+    return tab
 
 
 async def test_a70_on_disk_only_the_browsers_own_history_knows_the_link(
