@@ -1,4 +1,4 @@
-"""What a page's own program can reach: a walk over its objects and closures, from every listener of the page.
+"""What a page's own program can reach: a walk over its objects and closures, from every listener and every global.
 
 The browser's tools give the variables of closures; a function in the page looks at all that hangs on them: byte arrays
 with the memory behind them, big integers, strings. What the engine has dropped and not yet overwritten is out of reach
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from playwright.async_api import CDPSession
 
 # Walks from `this`. Returns the needles that were found, and the functions on the way, whose closures come next.
-_WALK = """function (needles) {
+_WALK: Final = """function (needles) {
   const seen = (globalThis.seenByTheTest ??= new WeakSet());
   const found = new Set(), functions = [], queue = [this];
   const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -26,7 +26,7 @@ _WALK = """function (needles) {
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) continue;
     seen.add(value);
     if (value instanceof Window || value instanceof Node) continue;
-    if (typeof value === "function") functions.push(value);
+    if (typeof value === "function" && !String(value).includes("[native code]")) functions.push(value);
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
       look(hex(new Uint8Array(value.buffer ?? value)));
       continue;
@@ -42,18 +42,28 @@ _WALK = """function (needles) {
 }"""
 
 
+_GLOBALS: Final = """Object.fromEntries(Object.entries(Object.getOwnPropertyDescriptors(window))
+  .filter(([name, { value }]) => value !== window && !name.endsWith("TheTest"))
+  .map(([name, { value }]) => [name, value]))"""
+
+
 async def reachable(devtools: CDPSession, needles: Mapping[str, bytes | str]) -> set[str]:
     """Names of the needles that the page's program can reach: bytes in arrays and as numbers, texts in strings."""
     names = {needle.hex() if isinstance(needle, bytes) else needle: name for name, needle in needles.items()}
-    waiting = await _listeners(devtools)
-    found: set[str] = set()
     walk = {"functionDeclaration": _WALK, "arguments": [{"value": list(names)}], "returnByValue": True}
+    found: set[str] = set()
+
+    async def look(root: str) -> None:
+        answer = await devtools.send("Runtime.callFunctionOn", {"objectId": root, **walk})
+        assert "exceptionDetails" not in answer, answer
+        found.update(names[text] for text in answer["result"]["value"])
+
+    await look((await devtools.send("Runtime.evaluate", {"expression": _GLOBALS}))["result"]["objectId"])
+    waiting = [*await _listeners(devtools), *await _new_functions(devtools)]
     while waiting:
         for function in waiting:
             for scope in await _scopes(devtools, function):
-                answer = await devtools.send("Runtime.callFunctionOn", {"objectId": scope, **walk})
-                assert "exceptionDetails" not in answer, answer
-                found |= {names[text] for text in answer["result"]["value"]}
+                await look(scope)
         waiting = await _new_functions(devtools)
     await devtools.send("Runtime.evaluate", {"expression": "delete globalThis.seenByTheTest"})
     return found
