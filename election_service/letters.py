@@ -15,9 +15,11 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`text` is a paragraph; a `link` is the mail's one button with its address, a `page` an address to look up."""
+    """`text` is a paragraph, `notice` one that stands out; `link` is the mail's one button with its address, `page` an
+    address to look up.
+    """
 
-    shape: Literal["text", "items", "link", "page", "code"]
+    shape: Literal["text", "notice", "items", "link", "page", "code"]
     text: str = ""
     url: str = ""
     items: Sequence[str] = ()
@@ -136,7 +138,7 @@ def reminder(desk: Desk, values: Values) -> Draft:
     """`contests`: those left, names in the letter's language; `closes`: when, as text."""
     _ = desk.gettext
     parts = [
-        _text(_("You have not begun to vote yet. You can still vote in:")),
+        _text(_("You can still vote in:")),
         Part("items", items=values["contests"]),
         _text(_("Voting ends: %(when)s.") % {"when": values["closes"]}),
         *_use_your_link(desk),

@@ -134,7 +134,7 @@ def _check(text: str, what: str) -> None:
 def _opening(desk: Desk, head: LetterHead, name: str) -> Iterator[Part]:
     _ = desk.gettext
     if head.rehearsal:
-        yield Part("text", _("This is a test election: nothing is decided by it."))
+        yield Part("notice", _("This is a test election: nothing is decided by it."))
     if name:
         yield Part("text", _("Hello %(name)s,") % {"name": name})
 

@@ -110,7 +110,7 @@ async def remind(
     config: ConfigFile = None,
 ) -> None:
     """Remind those who have no token yet in an open contest of the poll; each is told which are left."""
-    confirm(f"remind everybody who has not begun to vote in poll {poll}?", yes=yes)
+    confirm(f"remind everybody who has a contest of poll {poll} left?", yes=yes)
     async with open_service(read_config(config)) as service:
         _report(await queue_reminders(service, election, poll, number))
 
