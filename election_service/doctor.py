@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,15 +18,17 @@ from audit.merkle import leaf_hash, tree_root
 from election_service import schema
 from election_service.config import Config
 from election_service.database import Database, check_storage, open_database, sqlite_file
+from election_service.election import ElectionSettings
 from election_service.errors import InputError, InstallationError, LogDamagedError, StorageError
 from election_service.log import read_head
 from election_service.log_signing import check_clock, check_log
 from election_service.migrations import check_revision
 from election_service.registration import read_opened
 from election_service.roll import check_frozen_roll
+from election_service.schema_mail import outbox
 from election_service.secrets import LOG_KEY, MasterKey, load_master_key, load_secret
 from election_service.state_dir import StateDir
-from keys.canonical import unb64
+from keys.canonical import decode, unb64
 from keys.errors import ElectionError
 
 Level = Literal["ok", "warning", "error"]
@@ -57,6 +59,8 @@ async def examine(config: Config, clock: Callable[[], int]) -> list[Finding]:
             for election in await _elections(database):
                 state = StateDir(config.state_dir)
                 findings += [finding async for finding in _election(database, state, master, election, clock())]
+                if not config.smtp_host:
+                    findings += [finding async for finding in _without_mail(database, election)]
     finally:
         await database.close()
     return findings
@@ -196,6 +200,27 @@ async def _election(
                 yield _failed(area, error)
             else:
                 yield Finding(area, "ok", f"{name.partition(':')[0]}: {skipped}" if skipped else name)
+
+
+async def _without_mail(database: Database, election: str) -> AsyncIterator[Finding]:
+    """What an election loses where no mail server is configured."""
+    hint = "set smtp_host and mail_from, and restart `serve`"
+    async with database.snapshot() as connection:
+        query = select(schema.elections.c.config).where(schema.elections.c.election == election)
+        config = (await connection.execute(query)).scalar_one()
+        waiting = select(func.count()).select_from(outbox).where(outbox.c.election == election)
+        mails = (await connection.execute(waiting.where(outbox.c.state == "waiting"))).scalar_one()
+    try:
+        by_mail = decode(config, ElectionSettings).second_factor == "email"
+    except ElectionError as error:
+        yield _failed(f"election {election}", error)
+        return
+    if by_mail:
+        lost = "mail: voters get their codes by mail, and no mail server is configured: nobody can log in"
+        yield Finding(f"election {election}", "warning", lost, hint)
+    if mails:
+        lost = f"mail: {mails} mails wait, and no mail server is configured"
+        yield Finding(f"election {election}", "warning", lost, hint)
 
 
 async def _check_clock(connection: AsyncConnection, election: str, now: int) -> str:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
@@ -10,6 +12,7 @@ from election_service import schema
 from election_service.config import Config
 from election_service.database import open_database
 from election_service.doctor import Finding, examine, is_fit
+from election_service.election import ElectionSettings
 from election_service.log import append, open_log
 from election_service.log_signing import check_log, publish
 from election_service.migrations import newest_revision, upgrade
@@ -17,8 +20,10 @@ from election_service.registration import register_in_service
 from election_service.roll import freeze_roll, import_roll, read_roll
 from election_service.secrets import LOG_KEY, RECEIPT_KEY, REGISTRAR_KEY, load_master_key, make_master_key, store_secret
 from election_service.state_dir import StateDir
+from keys.canonical import encode
 from tests.service import logs
 from tests.service.logs import ELECTION, NOW, ORIGIN, counted_random, filler, opened
+from tests.service.mail_office import put
 from tests.service.rolls import row, table
 
 
@@ -46,6 +51,11 @@ class Installation:
         await database.close()
 
 
+def _settings(second_factor: Literal["totp", "email"]) -> bytes:
+    waiver = "links on paper" if second_factor == "email" else None
+    return encode(ElectionSettings(second_factor, waiver, seal_minimum=20, seal_every=3600, issuer_bits=3072))
+
+
 @pytest.fixture
 async def installation(database_url: str, tmp_path: Path) -> Installation:
     config = Config(
@@ -60,7 +70,7 @@ async def installation(database_url: str, tmp_path: Path) -> Installation:
     database = open_database(database_url, create=True)
     await upgrade(database)
     async with database.transaction() as connection:
-        await open_log(connection, opened(), title="Spring", config=b"{}", now=NOW)
+        await open_log(connection, opened(), title="Spring", config=_settings("totp"), now=NOW)
         for name, secret in (
             (LOG_KEY, logs.LOG_KEY),
             (RECEIPT_KEY, logs.RECEIPT_KEY),
@@ -176,6 +186,24 @@ async def test_another_revision_is_found_and_the_rest_left_alone(installation: I
     problems = await installation.problems()
     assert [area for area, _ in problems] == ["storage"]
     assert f"wrong revision: expected {newest_revision()}, got 0000" in problems[0][1]
+
+
+async def test_codes_by_mail_without_a_mail_server_are_a_warning(installation: Installation) -> None:
+    async def warnings() -> list[str]:
+        findings = [finding for finding in await installation.examine() if finding.level == "warning"]
+        assert all("smtp_host" in finding.hint for finding in findings)
+        return [finding.text.partition(", and")[0] for finding in findings]
+
+    assert await warnings() == []
+    await installation.change(update(schema.elections).values(config=_settings("email")))
+    assert await warnings() == ["mail: voters get their codes by mail"]
+    database = open_database(installation.config.database_url)
+    await put(database, ["1", "2"])
+    await database.close()
+    assert await warnings() == ["mail: voters get their codes by mail", "mail: 2 mails wait"]
+    configured = {"smtp_host": "localhost", "smtp_security": "none", "mail_from": "vote@example.edu"}
+    installation.config = msgspec.structs.replace(installation.config, **configured)
+    assert await warnings() == []
 
 
 async def test_a_public_url_without_tls_is_a_warning(installation: Installation) -> None:
