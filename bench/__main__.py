@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import ballots, browser, casting, outcome, timing, verification
+from bench import ballots, browser, casting, mails, outcome, timing, verification
 from bench.measure import Row
 from bench.table import machine, table, write_document
 
@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "ballots": ballots.rows,
     "timing": timing.rows,
     "casting": casting.rows,
+    "mails": mails.rows,
     "verify": verification.rows,
     "outcome": outcome.rows,
     "browser": browser.rows,
