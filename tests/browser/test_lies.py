@@ -1,4 +1,4 @@
-"""A service that lies about the election to one voter: the page refuses before it shows a contest.
+"""A service that lies about the election to one voter (A24, A32, A53): the page refuses before it shows a contest.
 
 Each lie is told twice: alone, so that it fails for its proof; and in a log that the service has rewritten and signed
 with its own log key: every proof is right, and only the committee's and the trustees' signatures do not fit.
@@ -138,6 +138,7 @@ async def _refuses(browser: Browser, link: str, tell: Callable[[dict[str, Any]],
 async def test_a_contest_that_is_not_in_the_log_is_refused_before_it_is_shown(
     browser: Browser, link: str, name: str
 ) -> None:
+    """A24, A32, A53: with evidence to hand in."""
     await _refuses(browser, link, lambda view: _tell_alone(view, LIES[name]), "does not agree with the public log")
 
 
