@@ -68,6 +68,7 @@ async def test_links_go_out_by_themselves_once_they_are_made(post: Post, tmp_pat
 
 
 async def test_a_student_votes_in_georgian_with_codes_by_mail(browser: Browser, post: Post) -> None:
+    """A76: an older code is none, and no code is left in the console or in the service's log."""
     async with visiting(browser, await _link_of(post, VOTER), width=PHONE) as visitor:
         page = visitor.page
         await visitor.open()
@@ -99,6 +100,7 @@ async def test_a_student_votes_in_georgian_with_codes_by_mail(browser: Browser, 
 
 
 async def test_the_owner_of_a_token_is_told_of_it_once(post: Post) -> None:
+    """A44: the notice, without a link in it."""
     for notice in await post.notices(VOTER.email, CONTESTS):
         text, html = parts(notice)
         assert translations("ka").gettext("A ballot paper was handed out in your name, for:") in text
@@ -131,6 +133,7 @@ async def test_those_are_reminded_who_have_a_contest_left(browser: Browser, post
 
 
 async def test_the_link_page_says_the_same_to_everybody_and_the_committee_is_told(browser: Browser, post: Post) -> None:
+    """A84: the page is the same, letter by letter, for an address on the roll and for one that is not."""
     answers = []
     for address in ("nobody@students.example.edu", LOST.email.upper()):
         async with visiting(browser, f"{post.address}/elections/{ELECTION}/link?lang=en", width=PHONE) as visitor:
@@ -148,6 +151,7 @@ async def test_the_link_page_says_the_same_to_everybody_and_the_committee_is_tol
 
 
 async def test_two_members_replace_a_link_and_the_old_one_says_so(browser: Browser, post: Post, tmp_path: Path) -> None:
+    """A100: the new link leaves only when two members have approved; then the old one is void."""
     acts = tmp_path / "lost.acts"
     await post.operate("registrar", "reissue", LOST.student_id, "--proposals", str(acts), "--reason", "lost mail")
     await post.act("member", "propose", str(acts), "--yes", key=MEMBERS[0])
