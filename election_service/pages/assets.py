@@ -45,6 +45,12 @@ class Assets:
 
     def _load_booth(self, folder: Path) -> Manifest | None:
         """The booth's files; None where it was never built: everything else works without it."""
+        try:
+            return self._read_booth(folder)
+        except InstallationError:  # a build may have swapped the folder between two files; what is wrong stays wrong
+            return self._read_booth(folder)
+
+    def _read_booth(self, folder: Path) -> Manifest | None:
         file = folder / "manifest.json"
         if not file.is_file():
             return None

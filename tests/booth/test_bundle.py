@@ -4,8 +4,11 @@ import gzip
 import json
 import os
 import re
+import shutil
 import subprocess
+import time
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256, sha384
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from typing import Any
 import pytest
 
 import hatch_build
+from election_service.pages.assets import Assets
 from tests.booth.harness import BOOTH, node
 
 DIST = BOOTH / "dist"
@@ -194,6 +198,46 @@ def test_a_current_bundle_is_not_built_again_and_a_stale_one_is(tmp_path: Path) 
     (copy / "src" / "a.ts").write_text("a")
     (copy / "dist" / "x.css").unlink()
     assert not hatch_build.is_current(copy)
+
+
+def test_dist_is_whole_at_every_moment_of_a_build(tmp_path: Path) -> None:
+    """A service that starts while the bundle is built finds the old one or the new one, all of it."""
+    copy = tmp_path / "booth"
+    ignored = shutil.ignore_patterns("node_modules", "dist", ".dist-*", "dist.*")
+    shutil.copytree(BOOTH, copy, ignore=ignored)
+    (copy / "node_modules").symlink_to(BOOTH / "node_modules")
+    assert hatch_build.build_booth(copy)
+    found = [Assets(copy / "dist").manifest]
+    with (copy / "booth.css").open("a") as style, (copy / "src" / "page" / "main.ts").open("a") as script:
+        style.write("\n.other { color: red }\n")
+        script.write('\nself.name = "other";\n')
+    with ThreadPoolExecutor(1) as pool:
+        built = pool.submit(hatch_build.build_booth, copy)
+        while not built.done():
+            assert (copy / "dist" / hatch_build.STAMP).is_file()
+            found.append(Assets(copy / "dist").manifest)
+            time.sleep(0.005)
+    assert built.result()
+    found.append(Assets(copy / "dist").manifest)
+    assert None not in found
+    assert len({one and one.js for one in found}) == 2
+    assert not list(copy.glob(".dist-*"))
+    assert hatch_build.is_current(copy)
+
+
+@pytest.mark.parametrize("can_swap", [True, False])
+def test_a_new_bundle_takes_the_place_of_an_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_swap: bool
+) -> None:
+    if not can_swap:
+        monkeypatch.setattr(hatch_build, "exchange", lambda one, other: False)
+    for content in ("old", "new"):
+        fresh = tmp_path / "fresh" / "dist"
+        shutil.rmtree(fresh.parent, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        (fresh / content).write_text(content)
+        hatch_build.put_in_place(fresh, tmp_path / "dist")
+    assert [file.name for file in (tmp_path / "dist").iterdir()] == ["new"]
 
 
 def test_a_build_that_fails_says_which_command_and_what_to_do(tmp_path: Path) -> None:
