@@ -1,4 +1,4 @@
-"""Tables of mails, of codes by mail, and of what people write to the committee. Part of the one schema (schema.py).
+"""Tables of mails, of codes by mail, of what people write, and of what is only shown. Part of the schema (schema.py).
 
 Mails are sealed under the master key while they wait and emptied once they are out: a ballot link is nowhere else
 (A44).
@@ -101,4 +101,10 @@ profiles: Final = Table(
 
 photos: Final = Table(
     "photos", metadata, election_column(), Column("sha256", String(64), primary_key=True), bytes_column("content")
+)
+
+# The turnout of open polls as every process tells it (A69): when it was counted, POSIX seconds, and canonical JSON
+# {contest context: ballots, down to the next ten}. Exact numbers stand nowhere but in the marks of spent tokens.
+live_turnout: Final = Table(
+    "live_turnout", metadata, election_column(), Column("counted", BigInteger, nullable=False), bytes_column("ballots")
 )

@@ -6,13 +6,13 @@ import dataclasses
 import os
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from ballot.contest import ContestRules
-from election_service import schema
+from election_service import schema, schema_mail
 from election_service.contest_types import ContestTurnout, PollTurnout, TurnoutList
 from election_service.turnout import EVERY, SMALLEST_BLOCK, STEP, coarse, read_turnout
-from keys.canonical import b64, decode
+from keys.canonical import b64, decode, encode
 from tests.service.house import ELECTION, House
 from tests.service.pages_reader import read, vote_all
 
@@ -69,6 +69,46 @@ async def test_a69_the_count_goes_in_steps_of_ten_and_stands_for_five_minutes(op
     assert await told(house, rules) == 10
     house.clock.now += 1
     assert await told(house, rules) == 40
+
+
+async def test_a69_a_count_says_when_it_was_made_and_the_next_is_five_minutes_younger(open_house: House) -> None:
+    """However the first request of five minutes falls: no two counts are seconds apart, and none is older than said."""
+    house = open_house
+    house.clock.now += EVERY - house.clock.now % EVERY + EVERY - 2
+    first = house.clock.now
+    rules = await enlarge(house, 400)
+    await spend(house, rules, 19)
+    assert (await read_turnout(house.service, ELECTION))[1].at == first
+    await spend(house, rules, 1)
+    house.clock.now += 2
+    assert await told(house, rules) == 10
+    house.clock.now = first + EVERY
+    turnout = (await read_turnout(house.service, ELECTION))[1]
+    assert (turnout.at, turnout.ballots[rules.context]) == (first + EVERY, 20)
+
+
+async def test_a69_all_processes_tell_one_count(open_house: House) -> None:
+    """Else each shows the others' steps at its own moment. A process that starts anew does not count anew."""
+    house = open_house
+    rules = await enlarge(house, 400)
+    await spend(house, rules, 19)
+    first = (await read_turnout(house.service, ELECTION))[1]
+    await spend(house, rules, 30)
+    house.clock.now += EVERY - 1
+    house.service.live_counts.clear()  # all that a process remembers of it
+    assert (await read_turnout(house.service, ELECTION))[1] == first
+    async with house.service.database.snapshot() as connection:
+        (row,) = (await connection.execute(select(schema_mail.live_turnout.c.ballots))).all()
+    assert row.ballots == encode({b64(rules.context): 10})
+
+
+async def test_a98_a_turnout_of_a_time_to_come_is_counted_anew(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    rules = await enlarge(house, 400)
+    assert await told(house, rules) == 0
+    await spend(house, rules, 30)
+    house.clock.now -= 86_400
+    assert await told(house, rules) == 30
 
 
 async def test_a69_all_numbers_but_tens_look_the_same(open_sqlite_house: House) -> None:
