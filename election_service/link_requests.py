@@ -1,15 +1,19 @@
 """Sending a ballot link again: whoever asks learns nothing, and at most the mailbox on the roll gets a mail (A84).
 
-The answer is given before anything is looked up, so neither it nor its time depends on the address. The work begins
-when the answer is long gone, one request after the other: an invitation that is not out yet is queued again; otherwise
-the committee is asked, which may re-issue the link (the service has none to send again). Once an hour for each student;
-asking more often is asking once. What waits is lost when the process is killed: people ask again.
+The answer is given before anything is looked up, so neither it nor its time depends on the address. The work on a
+request begins two seconds later, when the answer is long gone: an invitation that is not out yet is queued again;
+otherwise the committee is asked, which may re-issue the link (the service has none to send again). Once an hour for
+each student; asking more often is asking once. What waits is lost when the process is killed: people ask again.
+
+Nobody can shut the desk for others with a few requests: what has not the form of an address waits for nothing, the
+same address waits once, and requests from one public address take a part of the places only.
 
 Addresses are compared as the roll writes them, in lower case. Both are ASCII by form, where upper and lower case have
 no second reading: nothing else is folded, no address of another script can become one of the roll's.
 """
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -22,8 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from election_service import schema_mail
 from election_service.errors import BusyError
 from election_service.mail_text import make_letter, read_letterhead
+from election_service.messages_desk import public_source
 from election_service.outbox import queue, queue_again
-from election_service.roll_rules import MAX_ADDRESS
+from election_service.roll_rules import MAX_ADDRESS, is_address
 from election_service.service_logging import get_logger
 from election_service.voter_mail import VoterMail, read_address, read_students
 from keys.errors import ElectionError, FormatError
@@ -33,7 +38,8 @@ if TYPE_CHECKING:
 
 AFTER: Final = 2.0  # seconds from the answer to the work
 PAUSE: Final = 3600  # seconds between two requests of one student that are heard
-MOST_WAITING: Final = 200
+MOST_WAITING: Final = 2000
+MOST_OF_ONE: Final = 100  # of them from one public address: more than a campus behind one asks in two seconds
 
 _TROUBLE: Final = (ElectionError, SQLAlchemyError, OSError)
 
@@ -42,18 +48,27 @@ log = get_logger("links")
 
 @dataclass(slots=True, eq=False)
 class LinkDesk:
-    """The requests that this process has still to look at. Owner of its one task, which ends when nothing waits."""
+    """The requests that this process has still to look at. Owner of its one task, which ends when nothing waits.
+
+    ``_waiting``: (election, address as on the roll) → when its work begins, in the event loop's time, and whose place
+    it takes (`public_source`); the oldest first.
+    """
 
     service: "Service"
-    _waiting: list[tuple[str, str]] = field(default_factory=list)
+    _waiting: dict[tuple[str, str], tuple[float, bytes | None]] = field(default_factory=dict)
+    _taken: Counter[bytes | None] = field(default_factory=Counter)
     _task: "asyncio.Task[None] | None" = None
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def take(self, election: str, address: str) -> None:
-        """Remember a request; BusyError where too many wait."""
-        if len(self._waiting) >= MOST_WAITING:
+    def take(self, election: str, address: str, source: bytes | None) -> None:
+        """Remember a request, once, if its address has the form; BusyError where too many wait."""
+        wanted = (election, as_on_the_roll(address))
+        if len(self._waiting) >= MOST_WAITING or (source is not None and self._taken[source] >= MOST_OF_ONE):
             raise BusyError("link requests: too many at once; ask again in a minute")
-        self._waiting.append((election, address))
+        if not wanted[1] or wanted in self._waiting:
+            return
+        self._waiting[wanted] = (asyncio.get_running_loop().time() + AFTER, source)
+        self._taken[source] += 1
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._work())
 
@@ -65,37 +80,40 @@ class LinkDesk:
 
     async def _work(self) -> None:
         while self._waiting:
+            (election, address), (due, source) = next(iter(self._waiting.items()))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), AFTER)
-            election, address = self._waiting.pop(0)
+                await asyncio.wait_for(self._hurry.wait(), due - asyncio.get_running_loop().time())
+            del self._waiting[election, address]
+            self._taken -= Counter({source: 1})
             try:
                 await _look_up(self.service, election, address)
             except _TROUBLE as error:
                 log.exception("a request for a link failed", election=election, error=str(error))
 
 
-async def ask_link_again(service: "Service", election: str, address: str) -> None:
+async def ask_link_again(service: "Service", election: str, address: str, *, asked_from: str | None = None) -> None:
     """Ask for the ballot link of whoever has this address; says the same for every address, and as fast.
 
+    ``asked_from``: where the request came from, if anybody knows; forgotten when the work begins.
     UnknownElectionError; FormatError for what is too long to be an address; BusyError.
     """
     await service.election(election)
     wanted = address.strip()
     if len(wanted) > MAX_ADDRESS:
         raise FormatError(f"address: expected at most {MAX_ADDRESS} characters")
-    service.link_desk.take(election, wanted)
+    service.link_desk.take(election, wanted, public_source(asked_from))
 
 
 def as_on_the_roll(address: str) -> str:
     """The address in the spelling of the roll; empty for one that no roll can have."""
-    return address.lower() if address.isascii() else ""
+    return address.lower() if address.isascii() and is_address(address.lower()) else ""
 
 
 async def _look_up(service: "Service", election: str, address: str) -> None:
     """Answer a request, in one transaction for each student (an address stands on the roll once)."""
     now = service.clock()
     async with service.database.snapshot() as connection:
-        found = await read_address(connection, election, as_on_the_roll(address))
+        found = await read_address(connection, election, address)
     for voter in found:
         async with service.database.transaction() as connection:
             if not await _is_due(connection, election, voter, now):

@@ -87,12 +87,12 @@ class MessageDesk:
 
     def has_room(self, address: str | None, now: int) -> bool:
         """Whether this address may write; unknown and private ones are not told apart from their neighbours."""
-        source = _source(address)
+        source = public_source(address)
         return source is None or self._counter(now)[self._hash(source, now)] < MOST_OF_ONE
 
     def note(self, address: str | None, now: int) -> None:
         """Count a message of this address."""
-        source = _source(address)
+        source = public_source(address)
         if source is not None:
             self._counter(now)[self._hash(source, now)] += 1
 
@@ -107,7 +107,7 @@ class MessageDesk:
         return digest(self._key, content, sha256)[:_NAME_SIZE]
 
 
-def _source(address: str | None) -> bytes | None:
+def public_source(address: str | None) -> bytes | None:
     """What stands for whoever writes: a public address, of IPv6 the network; None for all others."""
     try:
         found = ipaddress.ip_address(address or "")

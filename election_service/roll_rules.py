@@ -49,6 +49,11 @@ _STATUSES: Final = {
 }
 
 
+def is_address(email: str) -> bool:
+    """Whether a mail address, in lower case, has the form that a roll asks for."""
+    return len(email) <= MAX_ADDRESS and _ADDRESS.match(email) is not None and ".." not in email
+
+
 @dataclass(frozen=True, slots=True)
 class Student:
     """One record in its one spelling. ``row``: where it stood in the table."""
@@ -111,7 +116,7 @@ def read_record(row: int, cells: Mapping[str, str], rule: EligibilityRule) -> tu
     email = values["email"].lower()
     if not _STUDENT_ID.match(values["student_id"]):
         faults.setdefault("student_id", "malformed student_id")
-    if len(email) > MAX_ADDRESS or not _ADDRESS.match(email) or ".." in email:
+    if not is_address(email):
         faults.setdefault("email", "malformed email")
     level, status = _known(_LEVELS, choices["level"]), _known(_STATUSES, choices["status"])
     if level is None:

@@ -27,7 +27,7 @@ async def take_link(pages: Pages, visit: Visit) -> Page:
     address = visit.form.get("address", "")[: MAX_ADDRESS + 1]
     try:
         if len(address.strip()) <= MAX_ADDRESS:
-            await ask_link_again(visit.service, visit.election, address)
+            await ask_link_again(visit.service, visit.election, address, asked_from=visit.address)
     except BusyError:
         return Page(await _render(pages, visit, busy=True), status=_TOO_MANY)
     return Page(await _render(pages, visit, sent=True))

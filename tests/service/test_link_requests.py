@@ -13,6 +13,7 @@ from election_service import link_requests, schema, schema_mail
 from election_service.api_types import ElectionTexts
 from election_service.errors import BusyError, UnknownElectionError
 from election_service.link_requests import (
+    MOST_OF_ONE,
     MOST_WAITING,
     PAUSE,
     as_on_the_roll,
@@ -193,20 +194,61 @@ async def test_a_request_is_refused_once(listed_house: House) -> None:
     assert await requests(house, settled=True) == [("p1", "refused")]
 
 
-async def test_too_much_at_once_is_refused_whoever_asks(listed_house: House) -> None:
-    service = listed_house.service
+async def test_too_much_at_once_is_refused_whoever_asks(listed_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    service, most = listed_house.service, 50
+    monkeypatch.setattr(link_requests, "MOST_WAITING", most)
     with pytest.raises(UnknownElectionError):
         await ask_link_again(service, "other", "p1@example.edu")
     with pytest.raises(FormatError, match="at most 254"):
         await ask_link_again(service, ELECTION, "x" * 255)
-    for number in range(MOST_WAITING):
+    for number in range(most):
         await ask_link_again(service, ELECTION, f"x{number}@example.edu")
-    for address in ("p1@example.edu", "stranger@example.edu"):
+    for address in ("p1@example.edu", "stranger@example.edu", "x1@example.edu", "no address"):
         with pytest.raises(BusyError, match="ask again in a minute"):
             await ask_link_again(service, ELECTION, address)
     await service.link_desk.close()
     await ask(listed_house, "p1@example.edu")
     assert await requests(listed_house) == [("p1", "open")]
+
+
+async def test_a84_few_requests_do_not_shut_the_desk_for_others(
+    listed_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is no address waits for nothing, the same address waits once, and the wait is no queue of waits."""
+    looked: list[str] = []
+    work = asyncio.Event()
+
+    async def noted(service: Any, election: str, address: str) -> None:
+        looked.append(address)
+        if address == "p1@example.edu":
+            work.set()
+
+    monkeypatch.setattr(link_requests, "_look_up", noted)
+    monkeypatch.setattr(link_requests, "AFTER", 0.2)
+    service = listed_house.service
+    for number in range(3 * MOST_WAITING):
+        await ask_link_again(service, ELECTION, f"junk {number}")
+        await ask_link_again(service, ELECTION, "stranger@example.edu")
+    for number in range(300):
+        await ask_link_again(service, ELECTION, f"stranger{number}@example.edu")
+    await ask_link_again(service, ELECTION, "p1@example.edu")
+    await asyncio.wait_for(work.wait(), 10)  # not 300 times 0.2 seconds
+    assert len(looked) == len(set(looked)) == 302
+
+
+async def test_a84_one_public_address_shuts_the_desk_for_itself_only(listed_house: House) -> None:
+    service = listed_house.service
+    for number in range(MOST_OF_ONE):
+        await ask_link_again(service, ELECTION, f"x{number}@example.edu", asked_from="8.8.8.8")
+    for address in ("p1@example.edu", "stranger@example.edu"):
+        with pytest.raises(BusyError, match="ask again in a minute"):
+            await ask_link_again(service, ELECTION, address, asked_from="::ffff:8.8.8.8")
+    for asked_from in ("9.9.9.9", "127.0.0.1", None):
+        await ask_link_again(service, ELECTION, "p1@example.edu", asked_from=asked_from)
+    await service.link_desk.close()
+    await ask_link_again(service, ELECTION, "p2@example.edu", asked_from="8.8.8.8")
+    await service.link_desk.close()
+    assert await requests(listed_house) == [("p1", "open"), ("p2", "open")]
 
 
 async def test_a84_the_answer_comes_before_anything_is_looked_up(
