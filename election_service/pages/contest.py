@@ -44,7 +44,7 @@ async def show_contest(pages: Pages, visit: Visit) -> Page:
             codes=await asyncio.to_thread(_codes, [(item.tracker, item.seq) for item in sealed]),
         )
 
-    stamp = (known.size, known.title, known.contact, known.polls[poll.number])
+    stamp = (known.size, known.now // 60, known.title, known.contact, known.polls[poll.number])
     return await pages.kept(visit, ("contest", known.id, context), stamp, make)
 
 

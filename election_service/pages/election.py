@@ -76,6 +76,7 @@ async def show_election(pages: Pages, visit: Visit) -> Page:
             turnout=turnout.get(newest),
             groups=group_ballots(known, contests, profiles, visit.language),
             kinds=Counter(known.kinds.values()),
+            recoverable=not contests or any(contest.rules.document.recovery for contest in contests),
             rules=await _rules(known, visit.language),
             seats=_seats(known, visit.language),
             tasks=_tasks(known, visit.language),

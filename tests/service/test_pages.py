@@ -9,15 +9,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import delete, insert
 
 import ballot
+from audit.book import REMINDERS
 from audit.cli import _parser
+from election_service import schema, schema_mail
 from election_service.page_routes import PAGES
 from election_service.pages.assets import TEMPLATES, Manifest
 from election_service.pages.visit import Visit
 from election_service.poll import closing_data
 from election_service.presentation import read_presentation, store_presentation
-from keys.canonical import b64
+from keys.canonical import b64, encode
 from tests.service.house import ELECTION, HOUR, House
 from tests.service.pages_reader import (
     LANGUAGES,
@@ -218,6 +221,48 @@ async def test_the_commands_of_the_verify_page_are_those_of_the_program(open_sql
         _parser().parse_args(command[1:])
         assert any(word.startswith("http://localhost:8080/") and ELECTION in word for word in command)
     assert b64(open_sqlite_house.log_id) in next(command for command in commands if command[1] == "verify")
+
+
+async def test_the_pages_promise_no_more_than_the_protocol(open_sqlite_house: House) -> None:
+    """docs/protocol.md §0: the slack, and the recovery blob. What no verifier sees is told where it is said what one
+    sees: as many reminders as the verifier prints.
+    """
+    checked, unseen = (
+        (await read(open_sqlite_house, f"{HOME}/verify"))
+        .text.partition("What is checked")[2]
+        .split("What nobody can see")
+    )
+    assert "handed out to one person" not in checked
+    assert "no contest has more ballots than voters who signed for a token" in checked
+    told = ("the time of an entry", "the end of the log was cut off", "whose receipt nobody shows", "and cast nothing")
+    assert len(told) == len(REMINDERS)
+    for words in (*told, "people who stayed away"):
+        assert words in unseen
+    home = (await read(open_sqlite_house, HOME)).text
+    assert "nobody can connect it with you" not in home
+    assert "Whoever has these data and your ballot link could connect you with your ballot" in home
+
+
+async def test_the_page_of_a_contest_forgets_what_a_candidate_withdrew(open_sqlite_house: House) -> None:
+    """Within a minute, though the log has not grown."""
+    house = open_sqlite_house
+    rules = next(
+        contest.rules
+        for poll in (await house.service.facts(ELECTION)).polls.values()
+        for contest in poll.contests.values()
+        if contest.rules.document.contest == "head"
+    )
+    row = {"election": ELECTION, "student_id": "1", "statements": encode({"en": "Free coffee."}), "photo": None}
+    async with house.service.database.transaction() as connection:
+        person = {"election": ELECTION, "student_id": "1", "person": "ana"}
+        await connection.execute(insert(schema.persons), person)
+        await connection.execute(insert(schema_mail.profiles), row)
+    path = f"{HOME}/contests/{b64(rules.context)}"
+    assert "Free coffee." in (await read(house, path)).text
+    async with house.service.database.transaction() as connection:
+        await connection.execute(delete(schema_mail.profiles))
+    house.clock.now += 60
+    assert "Free coffee." not in (await read(house, path)).text
 
 
 def root_blocks(style: Path) -> str:
