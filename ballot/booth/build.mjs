@@ -38,10 +38,10 @@ async function bundle(entry, options) {
   return Buffer.from(result.outputFiles[0].contents);
 }
 
-/** A program for a page: esbuild bundles and lowers it, terser makes it 4 % smaller than esbuild alone would. */
+/** A program for a page: esbuild bundles, lowers and minifies it, terser makes it 4 % smaller than esbuild alone would. */
 async function program(entry, define) {
-  const bundled = await bundle(entry, { format: "iife", define, minify: false });
-  const compress = { passes: 4, ecma: 2020, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false };
+  const bundled = await bundle(entry, { format: "iife", define });
+  const compress = { passes: 4, ecma: 2020, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false, inline: 1, sequences: false };
   const { code } = await minify(bundled.toString(), { compress, mangle: { toplevel: true }, ecma: 2020 });
   return Buffer.from(code);
 }

@@ -164,7 +164,7 @@ export class Api {
       const response = await this.fetch(path, { ...options, signal: abort.signal });
       return [response, new Uint8Array(await response.arrayBuffer())];
     } catch {
-      throw new PeerError("network", "the service could not be reached", true);
+      throw new PeerError("network", path, true);
     } finally {
       clearTimeout(timer);
     }
@@ -191,5 +191,5 @@ function problemOf({ status, headers }: Response, json: Json): PeerError {
   const given = (json as { readonly code?: Json } | null)?.code;
   const code = typeof given === "string" ? given : "internal";
   const retry = Number(headers.get("retry-after"));
-  return new PeerError(code, `${code}: status ${status}`, status >= 500 || status === 429, json, retry > 0 ? retry : null);
+  return new PeerError(code, `status ${status}`, status >= 500 || status === 429, json, retry > 0 ? retry : null);
 }

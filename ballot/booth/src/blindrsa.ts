@@ -19,8 +19,8 @@ const HASH_SIZE = 48;
 export function checkModulus(modulus: Uint8Array, rehearsal: boolean): void {
   const size = modulus.length;
   const smallest = rehearsal ? SMALLEST_REHEARSAL_SIZE : MODULUS_SIZE;
-  check(size >= smallest && size <= MODULUS_SIZE, `issuer key: expected ${MODULUS_SIZE} bytes, got ${size}`);
-  check(modulus[0]! & 0x80 && modulus[size - 1]! & 1, "issuer key: top bit clear, or even");
+  check(size >= smallest && size <= MODULUS_SIZE, "issuer key");
+  check(modulus[0]! & 0x80 && modulus[size - 1]! & 1, "issuer key");
 }
 
 /** RFC 9474 §4.1, PrepareRandomize: 32 random bytes, then the message. */
@@ -35,7 +35,7 @@ export interface Blinded {
 export async function blind(modulus: Bytes, prepared: Bytes, random: Random): Promise<Blinded> {
   const [n, size] = [toNumber(modulus), modulus.length];
   const m = toNumber(await pssEncode(prepared, random(SALT_SIZE), 8 * size - 1));
-  check(inverse(m, n) !== null, "issuer key: shares a factor with the message");
+  check(inverse(m, n) !== null, "issuer key");
   for (;;) {
     const r = toNumber(random(size));
     const inv = r > 0n && r < n ? inverse(r, n) : null;
@@ -47,7 +47,7 @@ export async function blind(modulus: Bytes, prepared: Bytes, random: Random): Pr
 export async function finalize(modulus: Bytes, prepared: Bytes, blindSignature: Bytes, inv: Bytes): Promise<Bytes> {
   const n = toNumber(modulus);
   for (const part of [blindSignature, inv]) {
-    check(part.length === modulus.length && toNumber(part) < n, "blind signature: out of range", "token-invalid");
+    check(part.length === modulus.length && toNumber(part) < n, "blind signature", "token-invalid");
   }
   const signature = fromNumber((toNumber(blindSignature) * toNumber(inv)) % n, modulus.length);
   await verifySignature(modulus, prepared, signature);
@@ -59,7 +59,7 @@ export async function verifySignature(modulus: Bytes, prepared: Bytes, signature
   const [n, size] = [toNumber(modulus), modulus.length];
   const s = toNumber(signature);
   const right = signature.length === size && s < n && (await pssMatches(prepared, fromNumber(power(s, E, n), size), 8 * size - 1));
-  check(right, "token signature: does not verify", "token-invalid");
+  check(right, "token signature", "token-invalid");
 }
 
 /** EMSA-PSS-ENCODE (RFC 8017 §9.1.1); `bits` = size of the modulus in bits − 1. */

@@ -7,7 +7,7 @@ import type { Json } from "./canonical.ts";
 import { GENERATOR, warm } from "./curve.ts";
 import { noPause, type Pause } from "./encryption.ts";
 import { sealVote } from "./envelope.ts";
-import { BoothError, InternalError, PeerError } from "./errors.ts";
+import { BoothError, must, PeerError } from "./errors.ts";
 import type { Evidence } from "./evidence.ts";
 import { verifyPrefix } from "./log.ts";
 import { readPositions, titleOf } from "./titles.ts";
@@ -79,7 +79,7 @@ export abstract class BoothSession {
 
   /** Opens the sealed ballot for a second device, and forgets it: it is never cast, and the token stays. */
   audit(voting: Voting): AuditedBallot {
-    if (!voting.envelope) throw new InternalError("session: nothing is sealed");
+    must(voting.envelope, "envelope");
     const revealed = voting.envelope.open();
     voting.envelope = null;
     return revealed;
@@ -116,7 +116,7 @@ export abstract class BoothSession {
   }
 
   protected shown(): Evidence {
-    if (!this.evidence) throw new InternalError("session: nothing loaded");
+    must(this.evidence, "evidence");
     return this.evidence;
   }
 }

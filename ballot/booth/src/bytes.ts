@@ -16,7 +16,7 @@ export function fromUtf8(raw: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
   } catch {
-    throw new DataError("text: expected UTF-8");
+    throw new DataError("UTF-8");
   }
 }
 

@@ -11,7 +11,7 @@ const MAX_DEPTH = 16;
 
 function quoted(text: string): string {
   // With the u flag a well-formed pair is one character, so this class sees lone surrogates only.
-  check(!/[\uD800-\uDFFF]/u.test(text), "JSON: lone surrogate");
+  check(!/[\uD800-\uDFFF]/u.test(text), "JSON");
   return JSON.stringify(text); // ECMAScript's escapes are the ones that RFC 8785 prescribes
 }
 
@@ -19,13 +19,13 @@ function text(value: Json, depth: number): string {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "string") return quoted(value);
   if (typeof value === "number") {
-    check(Number.isSafeInteger(value), "JSON: no integer below 2^53");
+    check(Number.isSafeInteger(value), "JSON");
     return String(value);
   }
-  check(depth < MAX_DEPTH, "JSON: too deep");
+  check(depth < MAX_DEPTH, "JSON");
   if (Array.isArray(value)) return `[${value.map((item) => text(item, depth + 1)).join()}]`;
   const keys = Object.keys(value).sort(); // by UTF-16 code units; the keys are ASCII
-  check(/^[\0-\x7f]*$/.test(keys.join("")), "JSON: a key that is not ASCII");
+  check(/^[\0-\x7f]*$/.test(keys.join("")), "JSON");
   return `{${keys.map((key) => `${quoted(key)}:${text(value[key]!, depth + 1)}`).join()}}`;
 }
 
@@ -38,8 +38,8 @@ export function decode(raw: Uint8Array): Json {
   try {
     value = JSON.parse(fromUtf8(raw)) as Json;
   } catch {
-    throw new DataError("JSON: not well-formed"); // a RangeError of a parser that recurses is a refusal, too
+    throw new DataError("JSON"); // a RangeError of a parser that recurses is a refusal, too
   }
-  check(equal(encode(value), raw), "JSON: not canonical");
+  check(equal(encode(value), raw), "JSON");
   return value;
 }

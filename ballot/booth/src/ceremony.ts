@@ -49,38 +49,38 @@ interface Session {
 type Step = () => Promise<void>;
 
 /** Refuses the ceremony unless `holds`. */
-function must(holds: unknown, reason: string): asserts holds {
-  check(holds, `trustees: ${reason}`, "joint-key");
+function fits(holds: unknown, what = "trustees"): asserts holds {
+  check(holds, what, "joint-key");
 }
 
 /** Y of the session that all its trustees confirmed; DataError where there is none or something does not fit. */
 export async function confirmedJointKey(view: LogView, pause: Pause = noPause): Promise<Point> {
   const confirmed = entriesOf(view, "trustee.confirmed", confirmedShape);
   const last = confirmed[confirmed.length - 1]?.data.session;
-  must(last, "none confirmed");
+  fits(last);
   const session = openedSession(view, last);
   let done = 0;
   const step: Step = () => pause(++done, 5 * session.identities.length);
   // 1. all n hashes, then all n messages, each as it was hashed
-  const hashed = await steps(view, session, "trustee.hashed", "es1/trustee-hashed", hashedShape, (data) => data, step);
-  const committed = await steps(view, session, "trustee.committed", "es1/trustee-committed", committedShape, (data) => data.message, step);
-  must(hashed.every(({ seq }) => committed.every((other) => seq < other.seq)), "a message before all hashes");
+  const hashed = await steps(view, session, "trustee.hashed", hashedShape, (data) => data, step);
+  const committed = await steps(view, session, "trustee.committed", committedShape, (data) => data.message, step);
+  fits(hashed.every(({ seq }) => committed.every((other) => seq < other.seq)));
   let joint = IDENTITY;
   for (const [index, { data, json }] of committed.entries()) {
-    must(equal(H("es1/trustee-message", encode(json["message"] as Json)), hashed[index]!.data.hash), `message ${index + 1}: not as hashed`);
+    fits(equal(H("es1/trustee-message", encode(json["message"] as Json)), hashed[index]!.data.hash), `message ${index + 1}`);
     joint = joint.add(verifyMessage(session, data.message));
     await step();
   }
   // 2. shares are sealed; their signatures and the transcript bind them
-  const shared = await steps(view, session, "trustee.shared", "es1/trustee-shared", sharedShape, (data) => data, step);
+  const shared = await steps(view, session, "trustee.shared", sharedShape, (data) => data, step);
   const all = [...hashed, ...committed, ...shared].map((entry) => encode(entry.json as Json));
   const transcript = H("es1/transcript", session.id, ...all);
   // 3. all n signatures over the transcript, or no key
-  const signed = await steps(view, session, "trustee.confirmed", "es1/trustee-confirmed", confirmedShape, (data) => data, step);
+  const signed = await steps(view, session, "trustee.confirmed", confirmedShape, (data) => data, step);
   for (const { data } of signed) {
-    must(equal(data.transcript, transcript), `trustee ${data.i}: another transcript`);
+    fits(equal(data.transcript, transcript), `transcript ${data.i}`);
   }
-  must(!joint.is0(), "the identity");
+  fits(!joint.is0());
   return joint;
 }
 
@@ -91,11 +91,11 @@ function openedSession(view: LogView, wanted: Bytes): Session {
     const n = trustees.length;
     const sessionId = H("es1/session", view.logId, u64(attempt), u64(k), u64(n), ...trustees);
     if (!equal(sessionId, wanted)) continue;
-    must(k <= n && 2 * k > n, `threshold ${k} of ${n}`);
-    must(new Set(trustees.map(hex)).size === n, "one identity key twice");
+    fits(k <= n && 2 * k > n);
+    fits(new Set(trustees.map(hex)).size === n);
     return { id: sessionId, k, identities: trustees };
   }
-  throw new DataError("trustees: never opened", "joint-key");
+  throw new DataError("trustees", "joint-key");
 }
 
 /** One entry of this kind from each trustee of the session, in order of i, signed by its identity key. */
@@ -103,7 +103,6 @@ async function steps<T extends { signature: Bytes }>(
   view: LogView,
   session: Session,
   kind: string,
-  tag: Tag,
   shape: Shape<T>,
   sender: (data: T) => { session: Bytes; i: number },
   step: Step,
@@ -112,9 +111,9 @@ async function steps<T extends { signature: Bytes }>(
     .filter(({ data }) => equal(sender(data).session, session.id))
     .sort((a, b) => sender(a.data).i - sender(b.data).i);
   const complete = own.length === session.identities.length && own.every(({ data }, index) => sender(data).i === index + 1);
-  must(complete, `not one ${kind} from each`);
+  fits(complete, kind);
   for (const [index, { data, json }] of own.entries()) {
-    const message = H(tag, session.id, u64(index + 1), without(json, "signature"));
+    const message = H(`es1/${kind.replace(".", "-")}` as Tag, session.id, u64(index + 1), without(json, "signature"));
     verify(session.identities[index]!, message, data.signature, `${kind} ${index + 1}`);
     await step();
   }
@@ -124,12 +123,12 @@ async function steps<T extends { signature: Bytes }>(
 /** Exactly k commitments, each with its proof of possession (A20, A22); gives C_i0. */
 function verifyMessage(session: Session, message: Message): Point {
   const { i, commitments } = message;
-  must(commitments.length === session.k, `trustee ${i}: not ${session.k} commitments`);
+  fits(commitments.length === session.k, `message ${i}`);
   const points = commitments.map(({ point, r, z }, j) => {
     const [C, R, response] = [decodePoint(point, "point"), decodePoint(r, "r"), decodeScalar(z, "z")];
     const c = Hq("es1/trustee-pok", session.id, u64(i), u64(j), session.identities[i - 1]!, point, r);
     // z·G = R + c·C
-    must(c && response && difference(response, GENERATOR, c, C).equals(R), `trustee ${i}: proof ${j}`);
+    fits(c && response && difference(response, GENERATOR, c, C).equals(R), `proof ${i}/${j}`);
     return C;
   });
   return points[0]!;

@@ -45,28 +45,28 @@ const keyId = (owner: NoteKey, type: number): Bytes =>
 /** Reads a note and checks its signatures against the policy; DataError. */
 export async function verifyCheckpoint(note: string, policy: WitnessPolicy): Promise<Checkpoint> {
   const split = note.lastIndexOf("\n\n");
-  check(split >= 0 && note.endsWith("\n") && !/[\0-\x09\x0b-\x1f]/.test(note), `${WHAT}: not a signed note`);
+  check(split >= 0 && note.endsWith("\n") && !/[\0-\x09\x0b-\x1f]/.test(note), WHAT);
   const body = note.slice(0, split + 1);
   const lines = note.slice(split + 2, -1).split("\n").map(signatureLine);
-  check(lines.length <= MAX_LINES, `${WHAT}: too many signatures`);
+  check(lines.length <= MAX_LINES, WHAT);
   const [origin, size, root, ...extensions] = body.slice(0, -1).split("\n");
-  check(origin === policy.log.name, `${WHAT}: of another log`);
-  check(/^(0|[1-9][0-9]{0,15})$/.test(size ?? "") && Number.isSafeInteger(Number(size)), `${WHAT}: size`);
-  check(!extensions.includes("") && extensions.length <= MAX_EXTENSIONS, `${WHAT}: extensions`);
+  check(origin === policy.log.name, "origin");
+  check(/^(0|[1-9][0-9]{0,15})$/.test(size ?? "") && Number.isSafeInteger(Number(size)), WHAT);
+  check(!extensions.includes("") && extensions.length <= MAX_EXTENSIONS, WHAT);
   const hash = unbase64(root ?? "", WHAT);
-  check(hash.length === 32, `${WHAT}: root`);
-  check(await signedBy(policy.log, LOG_SIGNATURE, lines, utf8(body)), `${WHAT}: not signed by the log`);
+  check(hash.length === 32, WHAT);
+  check(await signedBy(policy.log, LOG_SIGNATURE, lines, utf8(body)), policy.log.name);
   const cosigned = await Promise.all(policy.witnesses.map((witness) => signedBy(witness, COSIGNATURE, lines, utf8(body))));
   const count = cosigned.filter(Boolean).length;
-  check(count >= policy.quorum, `${WHAT}: ${count} of ${policy.quorum} cosignatures`);
+  check(count >= policy.quorum, `cosignatures ${count}/${policy.quorum}`);
   return { size: Number(size), root: hash };
 }
 
 function signatureLine(line: string): Line {
   const match = /^\u2014 ([^\s+]+) ([^\s]+)$/.exec(line);
-  check(match, `${WHAT}: signature line`);
+  check(match, WHAT);
   const raw = unbase64(match[2]!, WHAT);
-  check(raw.length >= 5, `${WHAT}: signature line`);
+  check(raw.length >= 5, WHAT);
   return { name: match[1]!, keyId: raw.slice(0, 4), signature: raw.slice(4) };
 }
 
@@ -74,13 +74,13 @@ function signatureLine(line: string): Line {
 async function signedBy(owner: NoteKey, type: number, lines: readonly Line[], body: Bytes): Promise<boolean> {
   const wanted = keyId(owner, type);
   const own = lines.filter((line) => line.name === owner.name && equal(line.keyId, wanted));
-  check(own.length <= 1, `${WHAT}: two signatures by ${owner.name}`);
+  check(own.length <= 1, owner.name);
   for (const { signature } of own) {
     const timed = type === COSIGNATURE;
-    check(!timed || signature.length === COSIGNATURE_SIZE, `${WHAT}: cosignature by ${owner.name}`);
+    check(!timed || signature.length === COSIGNATURE_SIZE, owner.name);
     const stamp = timed ? toNumber(signature.slice(0, 8)) : 0n;
     const message = timed ? concat(utf8(`cosignature/v1\ntime ${stamp}\n`), body) : body;
-    await verifyEd25519(owner.key, message, timed ? signature.slice(8) : signature, `${WHAT}: ${owner.name}`);
+    await verifyEd25519(owner.key, message, timed ? signature.slice(8) : signature, owner.name);
   }
   return own.length === 1;
 }

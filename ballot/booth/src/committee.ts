@@ -27,11 +27,11 @@ export async function verifyActs(view: LogView, pause: Pause): Promise<void> {
     const signed = approvals(data["approvals"], kind);
     const message = H("es1/approve", view.logId, utf8(kind), without(data, "approvals"));
     const given = new Set(signed.map(({ member }) => member)).size;
-    check(given >= threshold && given === signed.length, `${kind}: ${given} of ${threshold} approvals`, "approval-refused");
+    check(given >= threshold && given === signed.length, `${kind} ${given}/${threshold}`, "approval-refused");
     for (const { member, signature } of signed) {
       const signer = members.find((candidate) => candidate.id === member);
-      check(signer, `${kind}: ${member} is no member`, "approval-refused");
-      verify(signer.key, message, signature, `${kind}: approval by ${member}`);
+      check(signer, `${kind} ${member}`, "approval-refused");
+      verify(signer.key, message, signature, `${kind} ${member}`);
     }
     if (kind === "members") ({ members, threshold } = changed(data as Json, `entry ${seq}`));
     await pause(i, view.entries.length);

@@ -50,19 +50,19 @@ export interface Contest extends Shaped<typeof document> {
 
 /** Reads and checks a contest document; DataError where it breaks protocol §2. */
 export function loadContest(raw: Bytes, rehearsal: boolean): Contest {
-  check(raw.length <= MAX_SIZE, "contest: too large");
+  check(raw.length <= MAX_SIZE, "contest");
   const contest = document(decode(raw), "contest");
   const { options, min, max } = contest;
-  check(max <= options.length && min <= max && max - min <= MAX_SPREAD, "contest: bounds");
-  check(new Set(options.map((item) => item.id)).size === options.length, "contest: one option twice");
-  check(options.every((item) => Object.keys(item.name).length), "contest: an option without a name");
-  check(options.filter((item) => item.blank).length <= Math.min(1, min), "contest: blank options");
+  check(max <= options.length && min <= max && max - min <= MAX_SPREAD, "contest");
+  check(new Set(options.map((item) => item.id)).size === options.length, "options");
+  check(options.every((item) => Object.keys(item.name).length), "options");
+  check(options.filter((item) => item.blank).length <= Math.min(1, min), "options");
   checkModulus(contest.issuer_key, rehearsal);
   return {
     ...contest,
     context: H("es1/context", raw),
     weights: options.map((item) => (item.blank ? max : 1)),
-    jointKey: decodePoint(contest.joint_key, "contest: joint_key"),
+    jointKey: decodePoint(contest.joint_key, "joint_key"),
   };
 }
 
@@ -70,7 +70,7 @@ export function loadContest(raw: Bytes, rehearsal: boolean): Contest {
 export function checkVote(contest: Contest, vote: readonly boolean[]): void {
   const sum = weigh(contest, vote);
   const { options, min, max } = contest;
-  check(vote.length === options.length && sum >= min && sum <= max, `vote: expected ${min} to ${max}, got ${sum}`);
+  check(vote.length === options.length && sum >= min && sum <= max, "vote");
 }
 
 /** `Σ g_i·v_i` */

@@ -2,7 +2,7 @@
 
 import { mod, multipleOf } from "./arithmetic.ts";
 import { type Bytes, concat, fromNumber, systemRandom, toNumber } from "./bytes.ts";
-import { check, InternalError } from "./errors.ts";
+import { check, must } from "./errors.ts";
 import { FixedBase } from "./fixed_base.ts";
 import { liftX, Point } from "./point.ts";
 
@@ -21,13 +21,13 @@ export const modq = (value: bigint): bigint => mod(value, ORDER);
 export function decodePoint(raw: Uint8Array, what: string): Point {
   const [prefix] = raw;
   const point = raw.length === 33 && (prefix === 2 || prefix === 3) ? liftX(toNumber(raw.subarray(1)), prefix === 3) : null;
-  check(point, `${what}: no point in 33 bytes`, "point-invalid");
+  check(point, what, "point-invalid");
   return point;
 }
 
 /** The 33 bytes of a point; the identity has none. */
 export function encodePoint(point: Point): Bytes {
-  if (point.is0()) throw new InternalError("point: the identity has no encoding");
+  must(!point.is0(), "identity");
   const { x, y } = point.toAffine();
   return concat(Uint8Array.of(y & 1n ? 3 : 2), fromNumber(x, 32));
 }
@@ -35,7 +35,7 @@ export function encodePoint(point: Point): Bytes {
 /** Strict: exactly 32 bytes, below q (A07). */
 export function decodeScalar(raw: Uint8Array, what: string): bigint {
   const value = toNumber(raw);
-  check(raw.length === 32 && value < ORDER, `${what}: not below q`);
+  check(raw.length === 32 && value < ORDER, what);
   return value;
 }
 

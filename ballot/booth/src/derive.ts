@@ -5,6 +5,7 @@ import { type Bytes, concat, fromNumber, toNumber, utf8 } from "./bytes.ts";
 import { ORDER } from "./curve.ts";
 import { check } from "./errors.ts";
 import { publicKey } from "./schnorr.ts";
+import { sha256 } from "./sha256.ts";
 
 /** `KDF(secret, info, n)`. */
 export async function kdf(secret: Bytes, info: Bytes, size: number): Promise<Bytes> {
@@ -13,8 +14,12 @@ export async function kdf(secret: Bytes, info: Bytes, size: number): Promise<Byt
   return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, 8 * size));
 }
 
-export const sha384 = async (raw: Bytes): Promise<Bytes> => new Uint8Array(await crypto.subtle.digest("SHA-384", raw));
-export const sha512 = async (raw: Bytes): Promise<Bytes> => new Uint8Array(await crypto.subtle.digest("SHA-512", raw));
+const hash =
+  (name: string) =>
+  async (raw: Bytes): Promise<Bytes> =>
+    new Uint8Array(await crypto.subtle.digest(name, raw));
+export const sha384 = hash("SHA-384");
+export const sha512 = hash("SHA-512");
 
 export interface KeyPair {
   readonly secret: Bytes;
@@ -28,7 +33,7 @@ const pair = (secret: Bytes): KeyPair => ({ secret, key: publicKey(secret) });
 export async function credential(seed: Bytes, election: string): Promise<KeyPair> {
   const secret = await kdf(seed, utf8(`es1/credential/${election}`), 32);
   const value = toNumber(secret);
-  check(value && value < ORDER, "seed: derives no key; discard it");
+  check(value && value < ORDER, "seed");
   return pair(secret);
 }
 
@@ -42,6 +47,5 @@ export function freshKey(random: (size: number) => Bytes): KeyPair {
 
 /** `s = SHA-256(32 random bytes ‖ KDF(seed, "es1/hedge/" ‖ context, 32))` (protocol §6): a broken generator alone is not enough. */
 export async function hedged(seed: Bytes, context: Bytes, fresh: Bytes): Promise<Bytes> {
-  const hedge = await kdf(seed, concat(utf8("es1/hedge/"), context), 32);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", concat(fresh, hedge)));
+  return sha256(concat(fresh, await kdf(seed, concat(utf8("es1/hedge/"), context), 32)));
 }

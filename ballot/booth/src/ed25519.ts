@@ -60,7 +60,7 @@ function decode(raw: Uint8Array): EdwardsPoint | null {
 
 /** Throws DataError ("signature-invalid"). */
 export async function verifyEd25519(key: Bytes, message: Bytes, signature: Bytes, what: string): Promise<void> {
-  check(await matches(key, message, signature), `${what}: the signature does not verify`, "signature-invalid");
+  check(await matches(key, message, signature), what, "signature-invalid");
 }
 
 async function matches(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {

@@ -83,7 +83,7 @@ export async function makeBody(
 
 function answer(committed: Committed, commitments: [Bytes, Bytes][], e: bigint): ProofBytes {
   const { c, z } = respond(committed, e);
-  if ([...c, ...z].includes(0n)) throw new UnluckyDraw("ballot: a zero challenge or response was drawn");
+  if ([...c, ...z].includes(0n)) throw new UnluckyDraw("draw: zero");
   return proofBytes(commitments, c, z);
 }
 
@@ -106,20 +106,20 @@ export const ballotChallenge = (
 
 /** The refusals of §6 on points; `null` where there is none. The verifier and the maker ask the same question. */
 export function refusalOfPoints(contest: Contest, A: readonly Point[], B: readonly Point[]): string | null {
-  if (B.some((point) => point.equals(GENERATOR))) return "B_i is the generator";
-  if (new Set(A.map((point) => String(point.toAffine().x))).size < A.length) return "two equal A_i";
-  if (weighted(A, contest.weights).is0()) return "the sum of A is the identity";
+  if (B.some((point) => point.equals(GENERATOR))) return "B";
+  if (new Set(A.map((point) => String(point.toAffine().x))).size < A.length) return "A";
+  if (weighted(A, contest.weights).is0()) return "A";
   const sum = weighted(B, contest.weights);
   if (sumValues(contest).some((value) => sum.equals(small(value)))) {
-    return "the sum of B is a plain count";
+    return "B";
   }
   return null;
 }
 
 function refuseUnlucky(contest: Contest, A: Point[], B: Point[], committed: Committed[]): void {
   const points = [...A, ...B, ...committed.flatMap((proof) => proof.commitments.flat())];
-  const reason = points.some((point) => point.is0()) ? "an identity" : refusalOfPoints(contest, A, B);
-  if (reason !== null) throw new UnluckyDraw(`ballot: ${reason} was drawn`);
+  const reason = points.some((point) => point.is0()) ? "identity" : refusalOfPoints(contest, A, B);
+  if (reason !== null) throw new UnluckyDraw(`draw: ${reason}`);
 }
 
 /** A body with fresh s, and this s: whoever holds the envelope erases it. Draws again while the draw is unlucky. */

@@ -6,7 +6,7 @@ import type { Bytes, Random } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import type { Contest } from "./contest.ts";
 import { encryptVote, type Pause } from "./encryption.ts";
-import { InternalError } from "./errors.ts";
+import { must } from "./errors.ts";
 
 /** "sealed" becomes "casting" or "audited"; there is no way back and none from one to the other. */
 export type EnvelopeState = "sealed" | "casting" | "audited";
@@ -37,7 +37,7 @@ export class Envelope {
 
   /** Audit: reveals (context, w, v, s), and forgets what a cast would need. */
   open(): AuditedBallot {
-    if (this.state !== "sealed") throw new InternalError(`envelope: cannot be opened: ${this.state}`);
+    must(this.state === "sealed", "envelope");
     this.state = "audited";
     const revealed = auditedBallot(this.contest.context, ownerOf(this.token.key, this.t), this.vote, this.s);
     this.forget();
@@ -46,7 +46,7 @@ export class Envelope {
 
   /** Cast: s and the vote are erased before the request exists. The same bytes every time. */
   request(token: Token, random: Random): Bytes {
-    if (this.state === "audited") throw new InternalError("envelope: an audited ballot is never cast");
+    must(this.state !== "audited", "envelope"); // an audited ballot is never cast
     if (this.sent) return this.sent;
     this.state = "casting";
     const t = this.t.slice() as Bytes;

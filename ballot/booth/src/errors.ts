@@ -10,14 +10,14 @@ export class BoothError extends Error {
   }
 }
 
-/** Hostile or broken data: what was received is not what the protocol allows. */
+/** Hostile or broken data: what was received is not what the protocol allows. `what` names the place, the code the fault. */
 export class DataError extends BoothError {
-  constructor(message: string, code = "malformed") {
-    super(code, message);
+  constructor(what: string, code = "malformed") {
+    super(code, `${what}: ${code}`);
   }
 }
 
-/** Refuses data unless `holds`. `what` names the place and the fault, in a few words: a bundle has little room. */
+/** Refuses data unless `holds`. `what` names the place in a word or two: a bundle has little room (docs/adr/0008). */
 export function check(holds: unknown, what: string, code?: string): asserts holds {
   if (!holds) throw new DataError(what, code);
 }
@@ -40,4 +40,9 @@ export class InternalError extends BoothError {
   constructor(message: string) {
     super("internal", message);
   }
+}
+
+/** For what only a bug of ours can break. */
+export function must(holds: unknown, what: string): asserts holds {
+  if (!holds) throw new InternalError(what);
 }

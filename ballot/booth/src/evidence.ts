@@ -70,13 +70,13 @@ export async function verifyEvidence(
   for (const item of answer.contests) {
     const contest = loggedContest(view, item.seq, jointKey);
     const closes = openedUntil(view, item.seq, contest);
-    check(closes !== null, `contest ${contest.contest}: no opened poll lists it`, "not-opened");
+    check(closes !== null, contest.contest, "not-opened");
     verifyElectorate(view, contest, item.electorate_seq);
     verifyMembership(view, contest, item, credential);
     contests.push({ contest, closes, issued: item.issued });
     await pause(contests.length, answer.contests.length);
   }
-  check(new Set(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)).size === contests.length, "one contest twice");
+  check(new Set(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)).size === contests.length, "contests");
   return { view, constitution, contests };
 }
 
@@ -97,17 +97,17 @@ export async function verifyContestEvidence(
 /** The one constitution of the log. */
 function loggedConstitution(view: LogView): string {
   const [entry, second] = entriesOf(view, "constitution", constitutionShape);
-  check(entry && !second, "log: expected one constitution");
+  check(entry && !second, "constitution");
   return entry.data.blob;
 }
 
 /** The contest document logged as entry `seq`, of this log and election, encrypted to the confirmed joint key. */
 function loggedContest(view: LogView, seq: number, jointKey: Point): Contest {
   const entry = view.entries.find((candidate) => candidate.seq === seq && candidate.kind === "contest");
-  check(entry, `contest: not entry ${seq}`);
+  check(entry, `contest ${seq}`);
   const contest = loadContest(encode(entry.data as Json), view.opened.rehearsal);
-  check(equal(contest.log, view.logId) && contest.election === view.opened.election, "contest: of another log", WRONG_LOG);
-  check(contest.jointKey.equals(jointKey), "contest: not the key that the trustees confirmed", "joint-key");
+  check(equal(contest.log, view.logId) && contest.election === view.opened.election, "contest", WRONG_LOG);
+  check(contest.jointKey.equals(jointKey), "contest", "joint-key");
   return { ...contest, jointKey }; // one object for all contests, so that they share its table
 }
 
@@ -121,24 +121,22 @@ function openedUntil(view: LogView, seq: number, contest: Contest): string | nul
 
 /** The electorate that the contest names, signed by the registrar. */
 function verifyElectorate(view: LogView, contest: Contest, at: number): void {
-  const what = `electorate ${contest.electorate}`;
   const entry = entriesOf(view, "electorate", electorateShape).find(({ seq }) => seq === at);
-  check(entry, `${what}: not entry ${at}`);
+  check(entry, "electorate");
   const { id: name, size, root, signature } = entry.data;
-  check(name === contest.electorate && size === contest.size && equal(root, contest.root), `${what}: not the contest's`);
-  verify(view.opened.registrar.key, H("es1/electorate", view.logId, utf8(name), u64(size), root), signature, what);
+  check(name === contest.electorate && size === contest.size && equal(root, contest.root), contest.electorate);
+  verify(view.opened.registrar.key, H("es1/electorate", view.logId, utf8(name), u64(size), root), signature, contest.electorate);
 }
 
 /** The leaf is in the contest's electorate, and the credential is what the leaf was replaced by, if it was. */
 function verifyMembership(view: LogView, contest: Contest, item: Shaped<typeof place>, credential: Bytes): void {
-  const what = `electorate ${contest.electorate}`;
-  verifyInclusion(leafHash(item.leaf), item.index, contest.size, item.membership, contest.root, what);
+  verifyInclusion(leafHash(item.leaf), item.index, contest.size, item.membership, contest.root, contest.electorate);
   let current = item.leaf;
   for (const { data } of entriesOf(view, "credential.replaced", replacedShape)) {
     if (!equal(data.old, current)) continue;
     const message = H("es1/credential-replaced", view.logId, data.old, data.new, utf8(data.reason));
-    verify(view.opened.registrar.key, message, data.signature, "replaced credential");
+    verify(view.opened.registrar.key, message, data.signature, "credential.replaced");
     current = data.new;
   }
-  check(equal(current, credential), `${what}: this link is not in it`, "not-eligible");
+  check(equal(current, credential), contest.electorate, "not-eligible");
 }

@@ -23,7 +23,7 @@ export function electionOf(pathname: string): string {
   try {
     return id(/^\/vote\/([^/]+)$/.exec(pathname)![1], "election");
   } catch {
-    throw new DataError("link: expected /vote/ELECTION", "link-invalid");
+    throw new DataError("address", "link-invalid");
   }
 }
 
@@ -34,6 +34,6 @@ export function parseLink(pathname: string, fragment: string): Link {
     const raw = unb64(fragment.replace(/^#/, ""), SEED_SIZE + PREFIX_SIZE, "link");
     return { election, seed: raw.slice(0, SEED_SIZE), logPrefix: raw.slice(SEED_SIZE) };
   } catch {
-    throw new DataError("link: incomplete or altered", "link-invalid");
+    throw new DataError("link", "link-invalid");
   }
 }

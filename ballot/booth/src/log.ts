@@ -58,10 +58,10 @@ const timed = object({ ...members, time: text });
 function readEntry(proven: ProvenEntry): Entry {
   const raw = utf8(proven.entry);
   const what = `entry ${proven.seq}`;
-  check(raw.length <= MAX_ENTRY, `${what}: too large`);
+  check(raw.length <= MAX_ENTRY, what);
   const document = decode(raw);
   const entry = ((document as { time?: Json } | null)?.time === undefined ? untimed : timed)(document, what);
-  check(entry.seq === proven.seq, `${what}: says that it is entry ${entry.seq}`);
+  check(entry.seq === proven.seq, what);
   return entry;
 }
 
@@ -69,7 +69,7 @@ export const WRONG_LOG = "wrong-log";
 
 /** The log is the one that the ballot link names. */
 export const verifyPrefix = (logId: Bytes, prefix: Bytes): void =>
-  check(equal(logId.slice(0, prefix.length), prefix), "log: not the log that the ballot link names", WRONG_LOG);
+  check(equal(logId.slice(0, prefix.length), prefix), "log", WRONG_LOG);
 
 /**
  * Everything the service shows is in one log: the one that the ballot link pins (its id begins with `prefix`), under a
@@ -77,13 +77,13 @@ export const verifyPrefix = (logId: Bytes, prefix: Bytes): void =>
  */
 export async function verifyLog(note: string, proven: readonly ProvenEntry[], prefix: Bytes, election: string): Promise<LogView> {
   const first = proven.find((entry) => entry.seq === 0);
-  check(first, "log: entry 0 is missing");
+  check(first, "entry 0");
   const logId = digest(utf8(first.entry));
   verifyPrefix(logId, prefix);
   const { kind, data } = readEntry(first);
-  check(kind === "log.opened", "log: entry 0 is no log.opened");
+  check(kind === "log.opened", "entry 0");
   const opened = logOpened(data as Json, "entry 0");
-  check(opened.election === election, "log: of another election", WRONG_LOG);
+  check(opened.election === election, "election", WRONG_LOG);
   const log = { name: opened.origin, key: opened.log_key };
   const checkpoint = await verifyCheckpoint(note, { log, witnesses: opened.witnesses, quorum: opened.quorum });
   for (const { seq, entry, proof } of proven) {
@@ -102,5 +102,6 @@ export function entriesOf<T>(view: LogView, kind: string, shape: Shape<T>): { se
 
 /** `JCS(data without one member)`: what a signature inside the data covers. */
 export function without(data: Entry["data"], name: string): Bytes {
-  return encode(Object.fromEntries(Object.entries(data).filter(([member]) => member !== name)));
+  const { [name]: _, ...rest } = data;
+  return encode(rest);
 }

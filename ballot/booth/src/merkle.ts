@@ -9,7 +9,7 @@ const nodeHash = (left: Uint8Array, right: Uint8Array): Bytes => digest(concat(U
 
 /** Throws DataError ("proof-invalid") unless the leaf is number `index` of the tree (RFC 9162 §2.1.3.2). */
 export function verifyInclusion(leaf: Bytes, index: number, size: number, proof: readonly Bytes[], root: Bytes, what: string): void {
-  const refuseUnless = (holds: boolean): void => check(holds, `${what}: the inclusion proof does not hold`, "proof-invalid");
+  const refuseUnless = (holds: boolean): void => check(holds, what, "proof-invalid");
   refuseUnless(leaf.length === 32 && root.length === 32 && index < size);
   // numbers reach 2^53, beyond what 32-bit shifts can do
   let [fn, sn] = [BigInt(index), BigInt(size - 1)];

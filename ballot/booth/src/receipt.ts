@@ -20,11 +20,11 @@ export function verifyReceipt(
   ownTracker: Bytes,
   answer: Shaped<typeof receiptAnswer>,
 ): void {
-  check(equal(answer.tracker, ownTracker), "receipt: for another ballot", "receipt-invalid");
+  check(equal(answer.tracker, ownTracker), "tracker", "receipt-invalid");
   try {
     verify(receiptKey, H("es1/receipt", logId, context, ownTracker), answer.signature, "receipt");
   } catch {
-    throw new DataError("receipt: the service's signature does not verify", "receipt-invalid");
+    throw new DataError("receipt", "receipt-invalid");
   }
 }
 

@@ -41,8 +41,8 @@ export async function openRecovery(seed: Bytes, context: Bytes, blinded: Bytes, 
     const opened = crypto.subtle.decrypt(parameters(blob.slice(0, NONCE_SIZE), context, blinded), await key(seed, context), sealed);
     plain = new Uint8Array(await opened);
   } catch {
-    throw new DataError("recovery: does not open with this link", "recovery-alarm");
+    throw new DataError("recovery", "recovery-alarm");
   }
-  check(plain.length === 96 + blinded.length, "recovery: wrong length", "recovery-alarm");
+  check(plain.length === 96 + blinded.length, "recovery length", "recovery-alarm");
   return { secret: plain.slice(0, 32), prepared: plain.slice(32, 96), inverse: plain.slice(96) };
 }

@@ -17,7 +17,7 @@ const xBytes = (point: Point): Bytes => fromNumber(point.toAffine().x, 32);
 /** d and d·G, d negated where needed so that the point has even y. */
 function evenKey(secret: Uint8Array): [bigint, Point] {
   const d = toNumber(secret);
-  check(secret.length === 32 && d && d < ORDER, "secret key: out of range");
+  check(secret.length === 32 && d && d < ORDER, "secret key");
   const point = multiply(GENERATOR, d);
   return point.toAffine().y & 1n ? [ORDER - d, point.negate()] : [d, point];
 }
@@ -39,9 +39,9 @@ export function sign(secret: Uint8Array, message: Uint8Array, aux: Uint8Array): 
 
 /** Throws DataError ("signature-invalid") unless `signature` is right; returns nothing. */
 export function verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array, what: string): void {
-  const refuseUnless = (holds: boolean): void => check(holds, `${what}: the signature does not verify`, "signature-invalid");
+  const refuseUnless = (holds: boolean): void => check(holds, what, "signature-invalid");
   refuseUnless(key.length === 32 && signature.length === 64);
-  const point = decodePoint(concat(Uint8Array.of(2), key), `${what}: key`);
+  const point = decodePoint(concat(Uint8Array.of(2), key), what);
   const r = signature.subarray(0, 32);
   const s = toNumber(signature.subarray(32));
   refuseUnless(toNumber(r) < FIELD && s < ORDER);

@@ -9,7 +9,7 @@ import { encode, type Json } from "./canonical.ts";
 import type { Api } from "./api.ts";
 import { credential, hedged } from "./derive.ts";
 import { noPause, type Pause } from "./encryption.ts";
-import { check, InternalError, PeerError } from "./errors.ts";
+import { check, must, PeerError } from "./errors.ts";
 import { type CheckedContest, issuedShape, verifyEvidence, voterAnswer } from "./evidence.ts";
 import type { Link } from "./link.ts";
 import { receiptAnswer, receiptFile, verifyReceipt } from "./receipt.ts";
@@ -96,7 +96,7 @@ export class Session extends BoothSession {
   /** Files a complaint about a poll, for everybody to read, and gives the number of its log entry. */
   async complain(poll: number, text: string): Promise<number> {
     const said = text.normalize("NFC").trim();
-    check(said && [...said].length <= MAX_COMPLAINT, `complaint: expected 1 to ${MAX_COMPLAINT} characters`);
+    check(said && [...said].length <= MAX_COMPLAINT, "complaint");
     const { key, secret } = this.known().credential;
     const message = H("es1/complaint", this.shown().view.logId, u64(poll), key, utf8(said));
     const signature = b64(sign(secret, message, this.random(32)));
@@ -125,7 +125,7 @@ export class Session extends BoothSession {
       if (!(error instanceof PeerError) || error.code !== "token-already-issued") throw error;
       // another device was quicker: go on with what it stored
       await this.resume(voting, issuedShape(error.answer as Json, "answer"));
-      check(voting.token, "token: a ballot was cast with it", "token-spent");
+      check(voting.token, "token", "token-spent");
     }
     return voting.token;
   }
@@ -180,7 +180,7 @@ export class Session extends BoothSession {
   }
 
   private known(): Voter {
-    if (!this.voter) throw new InternalError("session: not logged in");
+    must(this.voter, "login");
     return this.voter;
   }
 }

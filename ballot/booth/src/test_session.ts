@@ -37,7 +37,7 @@ export class TestSession extends BoothSession {
   async choose({ context }: ContestInfo, pause: Pause = noPause): Promise<void> {
     const answer = await this.api.lookUp(context, "evidence", contestAnswer);
     this.evidence = await verifyContestEvidence(answer, this.election, pause);
-    check(equal(this.evidence.contests[0]!.contest.context, context), "contest: not the one asked for", "wrong-context");
+    check(equal(this.evidence.contests[0]!.contest.context, context), "contest", "wrong-context");
     await this.list(["planned", "open", "paused", "closed", "tallied", "declared"]);
   }
 

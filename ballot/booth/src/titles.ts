@@ -21,7 +21,7 @@ const constitution = answer({ positions: array(answer({ id, name: table(LANGUAGE
 
 /** The names of the positions, from the file whose SHA-256 the constitution entry states. */
 export function readPositions(raw: Bytes, blob: string): PositionNames {
-  check(hex(digest(raw)) === blob, "constitution: not the file that the log names", WRONG_LOG);
+  check(hex(digest(raw)) === blob, "constitution", WRONG_LOG);
   return new Map(constitution(decode(raw), "constitution").positions.map((position) => [position.id, position.name]));
 }
 

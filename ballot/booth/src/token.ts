@@ -68,9 +68,9 @@ export interface Issued {
 
 /** Goes on with a token that another device requested. A blob that does not open is an alarm (§5). */
 export async function resumeToken(contest: Contest, voter: Voter, issued: Issued): Promise<Token> {
-  check(issued.recovery !== null, "recovery: none; only the device that asked can go on", "no-recovery");
+  check(issued.recovery !== null, "recovery", "no-recovery");
   const pending = await openRecovery(voter.seed, contest.context, issued.blinded, issued.recovery);
   const key = publicKey(pending.secret);
-  check(equal(pending.prepared.slice(32), tokenMessage(contest, key)), "recovery: of another contest", "recovery-alarm");
+  check(equal(pending.prepared.slice(32), tokenMessage(contest, key)), "recovery contest", "recovery-alarm");
   return finishToken(contest, pending, issued.blind_signature);
 }

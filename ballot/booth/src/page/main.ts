@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   let problem: unknown = null;
   let link: Link = { election, seed: new Uint8Array(32), logPrefix: new Uint8Array(16) };
   try {
-    if (!fragment) throw new DataError("link: without its secret part", "link-missing");
+    if (!fragment) throw new DataError("link", "link-missing");
     if (fragment !== TEST) link = parseLink(location.pathname, fragment);
   } catch (error) {
     problem = error; // the only thing that is shown then

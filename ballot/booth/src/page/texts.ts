@@ -43,6 +43,6 @@ export async function fetchTexts(name: string, hashes: Hashes, language: string)
   const hash = hashes[language] ?? "";
   const answer = await fetch(`/static/${name}.${language}.${hash.slice(0, 16)}.json`, { credentials: "omit" });
   const raw = new Uint8Array(await answer.arrayBuffer());
-  if (hex(digest(raw)) !== hash) throw new DataError(`texts: ${language}: not the file that this program was built with`);
+  if (hex(digest(raw)) !== hash) throw new DataError("texts");
   return new Texts(language, JSON.parse(fromUtf8(raw)) as { [key: string]: string | Plural });
 }
