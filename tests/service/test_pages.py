@@ -124,7 +124,7 @@ async def test_pages_may_be_kept_a_minute_and_answers_to_forms_not_at_all(open_s
     for path in await page_paths(house):
         answer = await house.http.get(path)
         assert answer.headers["Cache-Control"] == "public, max-age=60", path
-        assert answer.headers["Vary"] == "Accept, Accept-Language", path
+        assert answer.headers["Vary"] == "Accept, Accept-Language, Accept-Encoding", path
     sent = await send(house, f"{HOME}/link", {"address": "nobody@example.edu"})
     assert (sent.status, sent.headers["Cache-Control"]) == (200, "no-store")
     missing = await house.http.get("/nowhere", headers={"Accept": "text/html"})
