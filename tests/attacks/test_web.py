@@ -11,16 +11,14 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from election_service.pages import BOOTH, Pages
 from election_service.pages.assets import TEMPLATES
-from election_service.schema_columns import metadata
 from election_service.service_logging import HIDDEN, configure_logging, get_logger, redact_text
 from election_service.voter_pages import AUDIT
 from keys.canonical import b64, encode
 from tests.service.house import ELECTION, House
-from tests.service.pages_reader import page_paths
+from tests.service.pages_reader import counts_of, page_paths
 
 needs_booth = pytest.mark.skipif(not (BOOTH / "manifest.json").is_file(), reason="booth: not built (pip install -e .)")
 
@@ -139,15 +137,7 @@ HARDENED = (
 async def test_a73_opening_everything_changes_nothing(open_sqlite_house: House) -> None:
     """A73: scanners open links, by GET and HEAD, again and again; no row moves."""
     house = open_sqlite_house
-
-    async def rows() -> dict[str, int]:
-        async with house.service.database.snapshot() as connection:
-            return {
-                table.name: int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
-                for table in metadata.sorted_tables
-            }
-
-    before = await rows()
+    before = await counts_of(house)
     assert house.http is not None
     paths = [*await page_paths(house), *(f"/{page}/{ELECTION}" for page in ("vote", "check", "audit"))]
     paths += [f"/api/elections/{ELECTION}", f"/api/elections/{ELECTION}/acts"]
@@ -155,7 +145,7 @@ async def test_a73_opening_everything_changes_nothing(open_sqlite_house: House) 
         for _ in range(10):
             await house.http.get(path)
             await house.http.head(path)
-    assert await rows() == before
+    assert await counts_of(house) == before
 
 
 async def test_no_answer_sets_a_cookie_or_allows_other_sites(open_sqlite_house: House) -> None:
