@@ -3,36 +3,42 @@
 A service that wants to change votes may serve a changed program to a few only: to phones, to one language, to every
 tenth visitor. So the page is fetched as several different browsers, more than once, and every difference is named.
 What is compared: the page → its one script, by its integrity, its policy and the hash in the log → its texts, by the
-hashes in the script. Style sheets have no hash in the log; they are compared between visits.
+hashes in the script. The page may hold nothing that a browser could read otherwise (audit/booth_page.py), and its
+policy, directive by directive, is the booth's and no other. Style sheets and the page's own words have no hash in the
+log; they are compared between visits.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256, sha384
-from html.parser import HTMLParser
 from itertools import product
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
+from audit.booth_page import BoothPage, read_page
 from audit.entries import BoothData, decode_entry, decode_envelope
 from audit.signed_entries import signed_entries
 from audit.source import LogSource
+from keys.text import printable
 
 ROUNDS: Final = 2  # visits of every client
 _TEXTS: Final = re.compile(rb'"?\b([a-z]{2})"?:"([0-9a-f]{64})"')
-_LOADS: Final = {
-    "script": "src",
-    "link": "href",
-    "img": "src",
-    "iframe": "src",
-    "object": "data",
-    "embed": "src",
-    "base": "href",
-    "form": "action",
-}
-_NEVER: Final = ("iframe", "object", "embed", "base", "frame", "applet", "portal")
+_POLICY: Final = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "'none'",
+}  # with script-src, all that the booth's page is served with: one directive more can undo another
+_REFUSED: Final = ("refresh", "link", "speculation-rules")  # headers that lead on, or load something
+_HTML: Final = "text/html; charset=utf-8"
+_SCRIPT: Final = ("text/javascript", "text/javascript; charset=utf-8")  # another charset makes other text of the bytes
 _AGENTS: Final = {
     "Chrome on Android": "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Mobile Safari/537.36",
@@ -80,7 +86,8 @@ class BoothReport:
     differences: list[str] = field(default_factory=list)
 
     def differs(self, text: str) -> None:
-        """Note a difference, once."""
+        """Note a difference, once, as a terminal can show it."""
+        text = printable(text)
         if text not in self.differences:
             self.differences.append(text)
 
@@ -134,40 +141,12 @@ class _Visit:
         return answer
 
 
-class _Page(HTMLParser):
-    """What a page loads and runs."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.scripts: list[dict[str, str]] = []
-        self.styles: list[str] = []
-        self.faults: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        if tag in _NEVER:
-            self.faults.append(f"holds <{tag}>")
-        if any(name.startswith("on") or "javascript:" in value.lower() for name, value in found.items()):
-            self.faults.append(f"runs a program inside <{tag}>")
-        if tag == "meta" and "http-equiv" in found:
-            self.faults.append(f"holds <meta http-equiv={found['http-equiv']}>")
-        where = found.get(_LOADS.get(tag, ""), "")
-        if where.startswith("//") or urlsplit(where).scheme not in ("", "data"):
-            self.faults.append(f"<{tag}> leads to {where}")
-        if tag == "script":
-            self.scripts.append(found)
-        if tag == "link" and "stylesheet" in found.get("rel", ""):
-            self.styles.append(found.get("href", ""))
-
-
 def _visit(visit: _Visit) -> None:
     answer = visit.get(visit.url, "page")
     if answer is None:
         return
-    page = _Page(answer.body.decode("utf-8", "replace"))
-    for fault in page.faults:
+    page = read_page(answer.body)
+    for fault in [*page.faults, *_header_faults(answer.headers)]:
         visit.report.differs(f"page: {fault}, for {visit.client.name}")
     for number, style in enumerate(page.styles, 1):
         visit.get(urljoin(visit.url, style), f"style sheet {number}")
@@ -176,22 +155,37 @@ def _visit(visit: _Visit) -> None:
         return
     script = visit.get(urljoin(visit.url, page.scripts[0]["src"]), "script")
     if script is not None:
-        _check_script(visit, answer, page.scripts[0].get("integrity", ""), script.body)
+        _check_script(visit, answer, page, script)
 
 
-def _check_script(visit: _Visit, page: Answer, integrity: str, script: bytes) -> None:
+def _header_faults(headers: Mapping[str, str]) -> Iterator[str]:
+    """What the page's headers make a browser do, beside the policy's script."""
+    if _plain(headers.get("content-type", "")) != _HTML:
+        yield f"its type is {headers.get('content-type', 'missing')}, expected {_HTML}"
+    for name in _REFUSED:
+        if name in headers:
+            yield f"holds the header {name}: {headers[name]}"
+    policy = _policy(headers.get("content-security-policy", ""))
+    for name in {**policy, **_POLICY}:
+        if name != "script-src" and policy.get(name) != _POLICY.get(name):
+            found = f"holds {name} {policy[name]}" if name in policy else f"lacks {name}"
+            yield f"its policy {found}, expected {_POLICY.get(name, 'no such directive')}"
+
+
+def _check_script(visit: _Visit, answer: Answer, page: BoothPage, served: Answer) -> None:
     """Page → script → texts."""
-    report, client = visit.report, visit.client.name
+    report, client, script = visit.report, visit.client.name, served.body
+    integrity = page.scripts[0].get("integrity", "")
+    if _plain(served.headers.get("content-type", "")) not in _SCRIPT:
+        report.differs(f"script: its type is {served.headers.get('content-type', 'missing')}, expected {_SCRIPT[0]}")
     expected = f"sha384-{b64encode(sha384(script).digest()).decode()}"
     if integrity != expected:
         report.differs(
             f"page: the script's integrity is {integrity or 'missing'}, its bytes have {expected}, for {client}"
         )
-    allowed = _policy(page.headers.get("content-security-policy", "")).get("script-src", [])
-    if allowed != [f"'{expected}'"]:
-        report.differs(
-            f"page: its policy lets {' '.join(allowed) or 'any script'} run, expected '{expected}', for {client}"
-        )
+    allowed = _policy(answer.headers.get("content-security-policy", "")).get("script-src")
+    if allowed != f"'{expected}'":
+        report.differs(f"page: its policy lets {allowed or 'any script'} run, expected '{expected}', for {client}")
     found = sha256(script).hexdigest()
     if report.bundle is not None and found != report.bundle:
         report.differs(f"script: its SHA-256 is {found}, the log names {report.bundle}, for {client}")
@@ -205,6 +199,14 @@ def _check_script(visit: _Visit, page: Answer, integrity: str, script: bytes) ->
             report.differs(f"{name}: not the text whose hash stands in the script, for {client}")
 
 
-def _policy(header: str) -> dict[str, list[str]]:
-    parts = (part.split() for part in header.split(";"))
-    return {name.lower(): values for name, *values in filter(None, parts)}
+def _policy(header: str) -> dict[str, str]:
+    """Directive → its values. Of one that stands twice browsers take the first; here both are shown as a difference."""
+    found: dict[str, str] = {}
+    for name, *values in filter(None, (part.split() for part in header.split(";"))):
+        found[name.lower()] = " ".join([*([found[name.lower()]] if name.lower() in found else []), *values])
+    return found
+
+
+def _plain(media_type: str) -> str:
+    """A media type in one form: small letters, one space after a semicolon."""
+    return "; ".join(part.strip() for part in media_type.lower().replace('"', "").split(";"))

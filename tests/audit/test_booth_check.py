@@ -17,6 +17,7 @@ from audit.entries import BoothData
 from audit.errors import LogError
 from audit.source import MemorySource
 from audit.web import MAX_PAGE, fetch_page
+from election_service.pages.headers import page_headers
 from keys.canonical import b64
 from tests.simulated.malice import Copy
 from tests.simulator import ELECTION, ContestPlan, Election, Plan, set_up
@@ -40,7 +41,7 @@ class Booth:
         '<!doctype html><link rel="stylesheet" href="/static/b.css">'
         '<script defer src="/static/b.js" integrity="{sri}"></script>'
     )
-    policy: str = "default-src 'none'; script-src '{sri}'; style-src 'self'"
+    policy: str = page_headers("{sri}")["Content-Security-Policy"]
     change: Callable[[str, Mapping[str, str], Answer], Answer] = lambda _path, _headers, answer: answer
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
@@ -57,9 +58,15 @@ class Booth:
             "/static/b.js": self.script,
             "/static/b.css": b"body{}",
         } | {f"/static/texts.{name}.{sha256(text).hexdigest()[:16]}.json": text for name, text in TEXTS.items()}
-        policy = {"content-security-policy": self.policy.replace("{sri}", sri)}
-        answer = Answer(url, 200, policy, files[path]) if path in files else Answer(url, 404, {}, b"")
+        headers_ = {"content-security-policy": self.policy.replace("{sri}", sri), "content-type": kind_of(path)}
+        answer = Answer(url, 200, headers_, files[path]) if path in files else Answer(url, 404, {}, b"")
         return self.change(path, headers, answer)
+
+
+def kind_of(path: str) -> str:
+    """As the service says it."""
+    kinds = {"js": "text/javascript; charset=utf-8", "css": "text/css", "json": "application/json"}
+    return kinds.get(path.rpartition(".")[2], "text/html; charset=utf-8")
 
 
 def check(booth: Booth, bundle: str | None = None) -> BoothReport:
@@ -125,23 +132,44 @@ LIES: dict[str, tuple[Booth, str]] = {
     ),
     "no script": (Booth(page="<p>"), "expected one script from a file, got 0"),
     "a script of another host": (
-        Booth(page=Booth.page + '<img src="//evil.example/x.png">'),
-        "leads to //evil.example/x.png",
+        Booth(page=Booth.page.replace("/static/b.js", "//evil.example/b.js")),
+        "leads to //evil",
     ),
-    "a handler": (Booth(page=Booth.page + "<body onload=steal()>"), "runs a program inside <body>"),
-    "a link that runs": (Booth(page=Booth.page + '<a href="JavaScript:x">'), "runs a program inside <a>"),
+    "a picture": (Booth(page=Booth.page + '<img src="/x.png">'), "holds <img>"),
+    "a handler": (Booth(page=Booth.page + '<body onload="steal()">'), "holds onload in <body>"),
+    "a handler without quotes": (
+        Booth(page=Booth.page + "<body onload=steal()>"),
+        "browsers may read otherwise: <body on",
+    ),
+    "a link that runs": (Booth(page=Booth.page + '<a href="JavaScript:x">'), "<a> leads to JavaScript:x"),
     "a frame": (Booth(page=Booth.page + '<iframe src="/x"></iframe>'), "holds <iframe>"),
     "another base": (Booth(page=Booth.page + '<base href="/x">'), "holds <base>"),
-    "a form that leads away": (
-        Booth(page=Booth.page + '<form action="https://evil.example/">'),
-        "<form> leads to https://evil",
+    "a form that leads away": (Booth(page=Booth.page + '<form action="https://evil.example/">'), "holds <form>"),
+    "a refresh": (Booth(page=Booth.page + '<meta http-equiv="refresh" content="0">'), "holds http-equiv in <meta>"),
+    "another program before it is needed": (
+        Booth(page=Booth.page + '<link rel="modulepreload" href="/x.js">'),
+        "holds <link rel=modulepreload>",
     ),
-    "a refresh": (
-        Booth(page=Booth.page + '<meta http-equiv="refresh" content="0">'),
-        "holds <meta http-equiv=refresh>",
+    "the same attribute twice": (
+        Booth(page=Booth.page.replace(" integrity", ' src="/static/b.js" integrity')),
+        "browsers may read otherwise: <script",
     ),
+    "a page of other letters": (only("/vote/", "", lambda a: replace(a, body=b"\xff\xfe" + a.body)), "is not UTF-8"),
+    "a byte order mark": (Booth(page="\ufeff" + Booth.page), "does not begin with <!doctype html>"),
     "no policy": (Booth(policy=""), "lets any script run"),
-    "a policy for more": (Booth(policy="script-src '{sri}' 'unsafe-inline'"), "'unsafe-inline' run, expected"),
+    "a policy for more": (
+        Booth(policy=Booth.policy.replace("'{sri}'", "'{sri}' 'unsafe-inline'")),
+        "'unsafe-inline' run, expected",
+    ),
+    "a policy twice": (Booth(policy=f"{Booth.policy}; {Booth.policy}"), "its policy holds style-src 'self' 'self'"),
+    "a policy that lacks a line": (
+        Booth(policy=Booth.policy.replace("connect-src 'self'; ", "")),
+        "its policy lacks connect-src, expected 'self'",
+    ),
+    "a policy that reports": (
+        Booth(policy=Booth.policy + "; report-uri https://evil.example/"),
+        "its policy holds report-uri https://evil.example/, expected no such directive",
+    ),
     "a program without texts": (Booth(script=b"run()"), "script: names no texts"),
     "the page is gone": (only("/vote/", "", lambda a: replace(a, status=500)), "page: the server answers 500"),
 }
