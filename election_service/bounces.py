@@ -64,10 +64,16 @@ def split_mailbox(raw: bytes) -> Iterator[bytes]:
 
 
 def read_report(raw: bytes) -> Report | None:
-    """What a delivery report says of a mail of ours; None for any other mail."""
+    """What a delivery report says of a mail of ours; None for any other mail, however it is made."""
     if len(raw) > _MAX_MAIL:
         return None
-    mail = message_from_bytes(raw)
+    try:
+        return _reported(message_from_bytes(raw))
+    except RecursionError:  # mails in mails, hundreds deep: anybody can write to the mailbox, and no server reports so
+        return None
+
+
+def _reported(mail: Message) -> Report | None:
     failed, seen, reason = False, False, ""
     for part in mail.walk():
         if part.get_content_type() != "message/delivery-status":

@@ -130,6 +130,18 @@ def test_no_mail_whatever_it_holds_is_more_than_no_report(head: bytes, tail: byt
         assert found is None or found.message == IDENTITY
 
 
+@pytest.mark.parametrize(
+    "layer", [b"Content-Type: message/rfc822\n\n", b'Content-Type: multipart/mixed; boundary="b"\n\n--b\n']
+)
+def test_a93_mails_in_mails_do_not_stop_a_mailbox(tmp_path: Path, layer: bytes) -> None:
+    """A mail of 36 KB that is nested deeper than a program can follow; the reports after it are read."""
+    hostile = layer * 1200 + b"Subject: x\n\nhi\n"
+    assert len(hostile) < 100_000
+    (tmp_path / "box").write_bytes(b"".join(b"From x\n" + mail + b"\n" for mail in (report(), hostile, report())))
+    found = [read_report(mail) for mail in read_mailbox(tmp_path / "box")]
+    assert [item.message if item else None for item in found] == [IDENTITY, None, IDENTITY]
+
+
 def test_mailboxes_of_every_kind_give_the_same_mails(tmp_path: Path) -> None:
     mails = [report(), b"Subject: hello\n\nworld\nFrom nobody, inside\n", exchange_report()]
     box = mailbox.mbox(tmp_path / "mbox")
