@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ class Answer:
 
     status: int
     document: dict[str, Any]
-    raw: str | None = None  # instead of the document, for files
+    raw: str | bytes | None = None  # instead of the document, for files
 
 
 Service = Callable[[Fetch], Answer | None]
@@ -104,7 +105,8 @@ class Booth:
         if answer is None:
             self._put({"fetch": number, "lost": True})
         else:
-            body = json.dumps(answer.document) if answer.raw is None else answer.raw
+            raw = json.dumps(answer.document) if answer.raw is None else answer.raw
+            body = b64encode(raw.encode() if isinstance(raw, str) else raw).decode()
             self._put({"fetch": number, "status": answer.status, "body": body})
 
     def _put(self, message: dict[str, Any]) -> None:

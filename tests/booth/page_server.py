@@ -72,8 +72,8 @@ def page_server(service: Service) -> Iterator[str]:
             if answer is None:
                 self.close_connection = True
             else:
-                body = json.dumps(answer.document) if answer.raw is None else answer.raw
-                self.reply(answer.status, "application/json", body.encode())
+                raw = json.dumps(answer.document) if answer.raw is None else answer.raw
+                self.reply(answer.status, "application/json", raw.encode() if isinstance(raw, str) else raw)
 
         def reply(self, status: int, kind: str, content: bytes) -> None:
             self.send_response(status)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from audit.merkle import leaf_hash, leaf_reader, make_inclusion_proof
-from ballot.ballot import load_ballot, tracker
+from ballot.ballot import BallotData, load_ballot, tracker
 from ballot.contest import ContestRules, load_contest
 from ballot.link import login_message, make_link
 from ballot.receipt import make_receipt
@@ -106,7 +106,11 @@ class PlayedService:
     tokens: dict[str, TokenRequest] = field(default_factory=dict)
     signed: dict[str, bytes] = field(default_factory=dict)
     stored: dict[str, tuple[str, str]] = field(default_factory=dict)  # token key → body, tracker
-    sealed: bool = False
+    received: dict[str, BallotData] = field(default_factory=dict)  # token key → what came
+    logged: dict[str, int] = field(default_factory=dict)  # token key → number of the ballot's entry
+    listed: dict[str, dict[str, Any]] = field(default_factory=dict)  # token key → a row that the list has instead
+    files: dict[str, bytes] | None = None  # the published log, where it is not the election's
+    sealed: bool = False  # ballots go into the log when the list is asked for
     second_factor: str = "none"
     host: str = HOST
     title: str = "Union"
@@ -128,10 +132,10 @@ class PlayedService:
         self.requests.append(request)
         path = request.path.removeprefix(f"/api/elections/{ELECTION}")
         if path.startswith("/log/"):
-            return self.file(path.rpartition("/")[2])
+            return self.file(path.removeprefix(f"/log/{ELECTION}/"))
         body = json.loads(request.body) if request.body else {}
         if path.startswith("/contests/"):
-            return self.ballots(path.split("/")[2]) if path.endswith("/ballots") else problem(404, "not-found")
+            return self.list_of(path.split("/")[2]) if path.endswith("/ballots") else problem(404, "not-found")
         handlers: dict[str, Callable[[Fetch, dict[str, Any]], Answer]] = {
             "": self.about,
             "/login/nonce": lambda _request, _body: Answer(200, {"nonce": b64(bytes(32)), "expires_in": 60}),
@@ -145,11 +149,12 @@ class PlayedService:
         changes = self.misbehave.get(path)
         return changes.popleft()(answer) if changes else answer
 
-    def file(self, name: str) -> Answer | None:
-        """A file of the log; `misbehave` knows them all as "/blobs"."""
-        content = self.election.log.blobs.get(name)
-        answer = problem(404, "not-found") if content is None else Answer(200, {}, content.decode())
-        changes = self.misbehave.get("/blobs")
+    def file(self, path: str) -> Answer | None:
+        """A file of the log; `misbehave` knows blobs as "/blobs"."""
+        content = (self.files or self.election.log.files()).get(path)
+        blob = path.startswith("blobs/")
+        answer = Answer(200, {}, content.decode() if blob else content) if content else problem(404, "not-found")
+        changes = self.misbehave.get("/blobs") if blob else None
         return changes.popleft()(answer) if changes else answer
 
     def about(self, _request: Fetch, _body: dict[str, Any]) -> Answer:
@@ -225,14 +230,28 @@ class PlayedService:
         except DataError as error:
             return problem(422, error.code)
         self.stored[data.token.key] = body, b64(own)
+        self.received[data.token.key] = data
         receipt = make_receipt(
             self.election.receipt.secret, self.election.log_id, rules.context, own, self.election.random
         )
         return Answer(200, {"tracker": receipt.tracker, "signature": receipt.signature})
 
-    def ballots(self, _context: str) -> Answer:
-        listed = [{"key": key, "tracker": own, "seq": 0} for key, (_, own) in self.stored.items()]
-        return Answer(200, {"ballots": listed if self.sealed else []})
+    def list_of(self, context: str) -> Answer | None:
+        """`misbehave` knows the lists as "/list"."""
+        changes = self.misbehave.get("/list")
+        return changes.popleft()(self.ballots(context)) if changes else self.ballots(context)
+
+    def ballots(self, context: str) -> Answer:
+        """The sealed ballots of a contest."""
+        keys = [key for key in self.stored if self.sealed and self.received[key].context == context]
+        for key in keys:
+            if key not in self.logged:
+                self.logged[key] = len(self.election.log.entries)
+                self.election.log.append("ballot", self.received[key])
+        return Answer(200, {"ballots": [self.listed.get(key) or self.row(key) for key in keys]})
+
+    def row(self, key: str) -> dict[str, Any]:
+        return {"key": key, "tracker": self.stored[key][1], "seq": self.logged[key]}
 
 
 def problem(status: int, code: str, **more: Any) -> Answer:

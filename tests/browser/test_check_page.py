@@ -365,15 +365,53 @@ async def test_a_proof_brought_back_is_held_against_a_log_that_forgot(
         await page.goto(address(server, f"#{receipt.tracker}"))
         await outcome(page, "recorded")
         proof = await saved(page, "#proof", tmp_path / "ballot.tlog-proof")
-        copy = Copy.of(election)
-        own = copy.first("ballot", lambda data: b64(tracker_of_json(data["body"])) == receipt.tracker)
-        entries = copy.plain()
-        server.files = copy.rewritten(entries[:own] + entries[own + 1 :])
-        put(server, ballots_path(receipt.context), {"ballots": []})
+        drop(server, election, receipt)
         await give(page, proof, "ballot.tlog-proof")
         await outcome(page, "missing")
         await give(page, proof.replace(b"index ", b"index 1", 1), "ballot.tlog-proof")
         await outcome(page, "forged")
+
+
+def say_open(server: LogServer, *numbers: int) -> None:
+    """The service says that these contests are open, whatever the log has."""
+    contests = json.loads(server.others[f"{API}/contests"][1])["contests"]
+    said = [{**contest, "state": "open"} if i in numbers else contest for i, contest in enumerate(contests)]
+    put(server, f"{API}/contests", {"contests": said})
+
+
+def drop(server: LogServer, election: Election, receipt: Receipt) -> None:
+    """The ballot is in no log and on no list; all else is consistent and signed."""
+    copy = Copy.of(election)
+    own = copy.first("ballot", lambda data: b64(tracker_of_json(data["body"])) == receipt.tracker)
+    entries = copy.plain()
+    server.files = copy.rewritten(entries[:own] + entries[own + 1 :])
+    put(server, ballots_path(receipt.context), {"ballots": []})
+
+
+async def test_a48_a_dropped_ballot_is_missing_though_the_service_says_that_the_poll_is_open(
+    browser: Browser, server: LogServer, election: Election, receipt: Receipt
+) -> None:
+    """A47: the log has the close of the poll; a service that says "open" for ever puts nobody off."""
+    drop(server, election, receipt)
+    say_open(server, 0, 1)
+    async with phone(browser) as page:
+        await page.goto(address(server))
+        await give(page, encode(receipt))
+        await outcome(page, "missing")
+
+
+async def test_a55_what_a_proof_shows_is_missing_though_polls_are_open(
+    browser: Browser, server: LogServer, election: Election, receipt: Receipt, tmp_path: Path
+) -> None:
+    """A47: a ballot that was in the signed log waits for nothing, whatever other contests are open."""
+    async with phone(browser) as page:
+        await page.goto(address(server, f"#{receipt.tracker}"))
+        await outcome(page, "recorded")
+        proof = await saved(page, "#proof", tmp_path / "ballot.tlog-proof")
+        drop(server, election, receipt)
+        say_open(server, 1)
+        await give(page, proof, "ballot.tlog-proof")
+        await outcome(page, "missing")
 
 
 @pytest.mark.parametrize("listed", [True, False])
@@ -425,10 +463,10 @@ async def test_every_answer_is_accessible(
         await give(page, encode(receipt))
         await outcome(page, "lying")
         assert await findings(page) == []
-        contests = json.loads(server.others[f"{API}/contests"][1])["contests"]
-        put(server, f"{API}/contests", {"contests": [{**contest, "state": "open"} for contest in contests]})
+        say_open(server, 0, 1)
         put(server, ballots_path(receipt.context), {"ballots": []})
-        await give(page, encode(receipt))
+        await type_code(page, receipt.tracker)
+        await page.press("#tracker", "Enter")
         await outcome(page, "waiting")
         assert await findings(page) == []
 

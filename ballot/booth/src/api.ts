@@ -37,11 +37,12 @@ export const electionAnswer = answer({
 export const nonceAnswer = answer({ nonce: bytes(32) });
 export const bearerAnswer = answer({ bearer: text });
 export const tokenAnswer = answer({ blind_signature: bytes(null) });
-export const ballotsAnswer = answer({ ballots: array(answer({ key: bytes(32), tracker: bytes(32) })) });
+export const ballotsAnswer = answer({ ballots: array(answer({ key: bytes(32), seq: natural() })) });
 export const contestsAnswer = answer({ contests: array(answer({ context: bytes(32), poll: natural(1), contest: id, state: pollState })) });
 const profile = answer({ statements: table(LANGUAGE, text), photo: nullable(text) });
 export const profilesAnswer = answer({ profiles: table(/^/, profile) });
 export const complaintAnswer = answer({ seq: natural() });
+export type ListedBallot = Shaped<typeof ballotsAnswer>["ballots"][number];
 export type ContestInfo = Shaped<typeof contestsAnswer>["contests"][number];
 /** What a candidate says, by language, and the path of the photo. */
 export type Profile = Shaped<typeof profile>;
@@ -115,9 +116,9 @@ export class Api {
     return this.call("/complaints", complaintAnswer, { body, attempts: 1 }); // each one is logged
   }
 
-  /** A file that the log names by its SHA-256; whoever asks compares it. */
-  blob(sha256: string): Promise<Bytes> {
-    return this.repeated(`/log/${this.election}/blobs/${sha256}`, {}, true, (response, raw) => {
+  /** A file of the log; whoever asks checks it. */
+  file(path: string): Promise<Bytes> {
+    return this.repeated(`/log/${this.election}/${path}`, {}, true, (response, raw) => {
       if (!response.ok) throw problemOf(response, null);
       return raw;
     });

@@ -4,6 +4,7 @@ import { b64 } from "./base64url.ts";
 import type { Bytes } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { sign } from "./schnorr.ts";
+import { answer, any, bytes, object } from "./schema.ts";
 import { H } from "./transcript.ts";
 
 /** A disjunctive proof, points and scalars encoded: `com` = [[a_0, b_0], …], `c` without the last, `z`. */
@@ -31,6 +32,14 @@ export const bodyJson = (
   owner: b64(owner),
   choices: choices.map((choice) => ({ a: b64(choice.a), b: b64(choice.b), ...proofJson(choice.proof) })),
   sum: proofJson(sum),
+});
+
+/** A ballot's entry in the log, as far as it is looked up there; `body` is still JSON. */
+export const ballotShape = object({
+  context: bytes(32),
+  body: any,
+  token: answer({ key: bytes(32), t: bytes(32) }),
+  signature: bytes(64),
 });
 
 /** w = H("es1/owner", token key, t): stands for the token key, so that an audited ballot does not give it away. */

@@ -49,7 +49,7 @@ export abstract class BoothSession {
   /** Lists the checked contests of polls in one of these states, called as the logged constitution calls their positions. */
   protected async list(states: readonly PollAnswer["state"][]): Promise<void> {
     const { constitution, contests } = this.shown();
-    const positions = readPositions(await this.api.blob(constitution), constitution);
+    const positions = readPositions(await this.api.file(`blobs/${constitution}`), constitution);
     const { polls } = this.about ?? (await this.open());
     this.votings = contests.flatMap((checked) => {
       const poll = polls.find((candidate) => candidate.poll === checked.contest.poll);

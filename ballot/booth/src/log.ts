@@ -65,11 +65,22 @@ function readEntry(proven: ProvenEntry): Entry {
   return entry;
 }
 
+/** An entry that the checkpoint covers. */
+export function readProven(proven: ProvenEntry, { size, root }: Checkpoint): Entry {
+  const { seq, entry, proof } = proven;
+  verifyInclusion(leafHash(utf8(entry)), seq, size, proof, root, `entry ${seq}`);
+  return readEntry(proven);
+}
+
 export const WRONG_LOG = "wrong-log";
 
 /** The log is the one that the ballot link names. */
 export const verifyPrefix = (logId: Bytes, prefix: Bytes): void =>
   check(equal(logId.slice(0, prefix.length), prefix), "log", WRONG_LOG);
+
+/** A checkpoint that the log of this entry 0 signed, and its witnesses as that entry asks. */
+export const readCheckpoint = (note: string, { origin, log_key, witnesses, quorum }: LogOpened): Promise<Checkpoint> =>
+  verifyCheckpoint(note, { log: { name: origin, key: log_key }, witnesses, quorum });
 
 /**
  * Everything the service shows is in one log: the one that the ballot link pins (its id begins with `prefix`), under a
@@ -84,12 +95,8 @@ export async function verifyLog(note: string, proven: readonly ProvenEntry[], pr
   check(kind === "log.opened", "entry 0");
   const opened = logOpened(data as Json, "entry 0");
   check(opened.election === election, "election", WRONG_LOG);
-  const log = { name: opened.origin, key: opened.log_key };
-  const checkpoint = await verifyCheckpoint(note, { log, witnesses: opened.witnesses, quorum: opened.quorum });
-  for (const { seq, entry, proof } of proven) {
-    verifyInclusion(leafHash(utf8(entry)), seq, checkpoint.size, proof, checkpoint.root, `entry ${seq}`);
-  }
-  const entries = proven.map(readEntry).sort((a, b) => a.seq - b.seq);
+  const checkpoint = await readCheckpoint(note, opened);
+  const entries = proven.map((entry) => readProven(entry, checkpoint)).sort((a, b) => a.seq - b.seq);
   return { logId, opened, checkpoint, entries };
 }
 

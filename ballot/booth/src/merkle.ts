@@ -5,7 +5,7 @@ import { check } from "./errors.ts";
 import { digest } from "./transcript.ts";
 
 export const leafHash = (data: Uint8Array): Bytes => digest(concat(Uint8Array.of(0), data));
-const nodeHash = (left: Uint8Array, right: Uint8Array): Bytes => digest(concat(Uint8Array.of(1), left, right));
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Bytes => digest(concat(Uint8Array.of(1), left, right));
 
 /** Throws DataError ("proof-invalid") unless the leaf is number `index` of the tree (RFC 9162 §2.1.3.2). */
 export function verifyInclusion(leaf: Bytes, index: number, size: number, proof: readonly Bytes[], root: Bytes, what: string): void {

@@ -4,7 +4,7 @@
 import type { Token } from "./ballot.ts";
 import { b64 } from "./base64url.ts";
 import { BoothSession } from "./booth_session.ts";
-import { type Bytes, equal, fromUtf8, type Random, u64, utf8 } from "./bytes.ts";
+import { type Bytes, fromUtf8, type Random, u64, utf8 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import type { Api } from "./api.ts";
 import { credential, hedged } from "./derive.ts";
@@ -12,6 +12,7 @@ import { noPause, type Pause } from "./encryption.ts";
 import { check, must, PeerError } from "./errors.ts";
 import { type CheckedContest, issuedShape, verifyEvidence, voterAnswer } from "./evidence.ts";
 import type { Link } from "./link.ts";
+import { ownTracker } from "./own_ballot.ts";
 import { receiptAnswer, receiptFile, verifyReceipt } from "./receipt.ts";
 import { sign } from "./schnorr.ts";
 import { any } from "./schema.ts";
@@ -103,14 +104,14 @@ export class Session extends BoothSession {
     return (await this.api.complain(encode({ poll, credential: b64(key), text: said, signature }))).seq;
   }
 
-  /** Goes on with a token that an earlier visit got, or finds the ballot that it cast. */
+  /** Goes on with a token that an earlier visit got, or finds the ballot that it cast, in the log itself (A46). */
   private async resume(voting: Voting, issued: NonNullable<CheckedContest["issued"]>): Promise<void> {
     const { contest } = voting;
     const token = await resumeToken(contest, this.known(), issued);
     const { ballots } = await this.api.ballots(contest.context);
-    const own = ballots.find((ballot) => equal(ballot.key, token.key));
-    if (own) voting.tracker = own.tracker;
-    else voting.token = token;
+    const { opened } = this.shown().view;
+    voting.tracker = await ownTracker((path) => this.api.file(path), opened, ballots, contest.context, token.key);
+    if (!voting.tracker) voting.token = token;
   }
 
   /** The token of a contest: the one at hand, or a new one. A lost reply leads to the same request again. */

@@ -1,7 +1,7 @@
 // The booth as a process that speaks JSON lines, so that Python tests can hold both readings of the protocol against each
 // other. In: {"id", "op", …}. Out: {"id", "ok"} or {"id", "error": {"code", "message", "data"}}. Bytes are hex.
 // The op "session" runs the voter's session; every request that it makes goes out as {"fetch", …} and is answered by the
-// test with {"fetch", "status", "body"} or {"fetch", "lost": true}.
+// test with {"fetch", "status", "body" in Base64} or {"fetch", "lost": true}.
 
 import { createInterface } from "node:readline";
 import { library as lib, load } from "./library.mjs";
@@ -183,7 +183,7 @@ function answerFetch({ fetch: number, status, body, headers, lost }) {
   const { resolve, reject } = answers.get(number);
   answers.delete(number);
   if (lost) reject(new TypeError("connection lost"));
-  else resolve(new Response(body, { status, headers: headers ?? {} }));
+  else resolve(new Response(Buffer.from(body, "base64"), { status, headers: headers ?? {} }));
 }
 
 /** Login, load, then the steps "castAll" again and again until `rounds` are done; what became of every contest. */

@@ -2,22 +2,21 @@
 // only says where to look. What it denies is searched for in the whole log before anybody is accused (A47, A48).
 
 import type { ElectionAnswer } from "../api.ts";
-import { shortCode, trackerOf } from "../ballot.ts";
+import { ballotShape, shortCode, trackerOf } from "../ballot.ts";
 import { type Bytes, equal, utf8 } from "../bytes.ts";
 import { encode, type Json } from "../canonical.ts";
-import { verifyCheckpoint } from "../checkpoint.ts";
 import type { Contest } from "../contest.ts";
 import { DataError } from "../errors.ts";
-import { type LogView, verifyLog } from "../log.ts";
+import { type LogView, readCheckpoint, verifyLog } from "../log.ts";
 import { leafHash, verifyInclusion } from "../merkle.ts";
 import { verify } from "../schnorr.ts";
-import { answer, any, array, bytes, object, text } from "../schema.ts";
+import { answer, array, bytes, text } from "../schema.ts";
 import { type PositionNames, readPositions, type Title, titleOf } from "../titles.ts";
 import { digest, H } from "../transcript.ts";
 import type { Given } from "./given.ts";
 import { encodeProof, type ProofFile, type Receipt, receiptJson } from "./proof_file.ts";
 import type { ContestInfo, Published } from "./published.ts";
-import { Frontier, Tiles } from "./tiles.ts";
+import { Frontier, Tiles } from "../tiles.ts";
 
 const CLOSED = ["closed", "tallied", "declared"];
 const BUNDLE = 256;
@@ -68,14 +67,15 @@ export async function checkBallot(published: Published, given: Given, progress: 
     const grown = await grownTo(published, about, log, listed.seq);
     return recorded(await record(published, grown, given, listed.seq), grown);
   }
-  // 3. ballots wait until they are sealed, at the latest at the close
+  // 3. ballots wait until they are sealed, at the latest at the close; a code alone is nobody's promise
   const open = contests.filter(({ state }) => !CLOSED.includes(state));
-  if (open.length > 0) return { ...common, kind: "waiting", receipt: receipt !== null, closes: closingOf(about, open) };
-  if (!receipt && !proof) return { ...common, kind: "unknown" };
-  // 4. nobody is accused on the word of a list: the whole log is read
+  const waiting = { ...common, kind: "waiting", receipt: receipt !== null, closes: closingOf(about, open) } as const;
+  if (!receipt && !proof) return open.length > 0 ? waiting : { ...common, kind: "unknown" };
+  // 4. nobody is accused on the word of a list, nor put off because the service says that a poll is open: the whole log
+  // is read, which has the close. What a proof shows was in the log, and does not wait any more
   const { seq, closed } = await searchAll(log, given, progress);
   if (seq !== null) return recorded(await record(published, log, given, seq), log);
-  if (!proof && !closed) return { ...common, kind: "waiting", receipt: true, closes: null };
+  if (!proof && !closed) return waiting;
   return { ...common, kind: "missing", size: log.tiles.size, evidence: evidenceOf(log, given) };
 
   async function recorded(found: Found, in_: OpenLog): Promise<Outcome> {
@@ -84,7 +84,7 @@ export async function checkBallot(published: Published, given: Given, progress: 
   }
 }
 
-/** When the last of these polls closes; null where one does not say. */
+/** When the last of these polls closes; null where one does not say, or there is none. */
 function closingOf(about: ElectionAnswer, open: readonly ContestInfo[]): string | null {
   const times = about.polls.filter(({ poll }) => open.some((contest) => contest.poll === poll)).map(({ closes }) => closes ?? "");
   return times.includes("") ? null : (times.sort().pop() ?? null);
@@ -138,8 +138,7 @@ function isSigned({ opened, logId }: LogView, receipt: Receipt): boolean {
 /** A proof that was brought along must hold by itself: only then does the ballot's absence from today's log say anything. */
 async function isProven({ opened, logId }: LogView, proof: ProofFile): Promise<boolean> {
   try {
-    const log = { name: opened.origin, key: opened.log_key };
-    const { size, root } = await verifyCheckpoint(proof.checkpoint, { log, witnesses: opened.witnesses, quorum: opened.quorum });
+    const { size, root } = await readCheckpoint(proof.checkpoint, opened);
     verifyInclusion(leafHash(utf8(proof.entry)), proof.index, size, proof.hashes, root, "proof");
     return equal(digest(utf8(proof.opened)), logId);
   } catch {
@@ -148,8 +147,6 @@ async function isProven({ opened, logId }: LogView, proof: ProofFile): Promise<b
 }
 
 // ---- found -----------------------------------------------------------------------------------------------------------
-
-const ballotShape = object({ context: bytes(32), body: any, token: any, signature: bytes(64) });
 
 /** The ballot's entry, proven, and the file that proves it to others. */
 async function record(published: Published, { note, tiles, view }: OpenLog, given: Given, seq: number): Promise<Found> {

@@ -1,17 +1,14 @@
 // The files of a log (c2sp.org/tlog-tiles) and the proofs that follow from them. Nothing read here is believed: what comes
 // out is checked against a signed checkpoint by verifyLog.
 
-import { type Bytes, concat, fromUtf8 } from "../bytes.ts";
-import { DataError } from "../errors.ts";
-import { digest } from "../transcript.ts";
+import { type Bytes, fromUtf8 } from "./bytes.ts";
+import { check } from "./errors.ts";
+import { nodeHash } from "./merkle.ts";
 
-const WIDTH = 256; // hashes or entries in a tile
-const HEIGHT = 8;
+export const WIDTH = 256; // hashes or entries in a tile
 const HASH = 32; // bytes
 
 export type ReadFile = (path: string) => Promise<Bytes>;
-
-const nodeHash = (left: Bytes, right: Bytes): Bytes => digest(concat(Uint8Array.of(1), left, right));
 
 /** `tile/<level>/<index in groups of three digits>[.p/<width>]` */
 export function tilePath(level: number | "entries", index: number, width: number): string {
@@ -37,11 +34,11 @@ export class Tiles {
     const entries: string[] = [];
     for (let at = 0; at < raw.length; ) {
       const end = at + 2 + (raw[at]! << 8) + (raw[at + 1] ?? NaN);
-      if (!(end <= raw.length)) throw new DataError(`bundle ${index}: ends within an entry`);
+      check(end <= raw.length, `bundle ${index}`);
       entries.push(fromUtf8(raw.slice(at + 2, end)));
       at = end;
     }
-    if (entries.length !== Math.min(WIDTH, this.size - WIDTH * index)) throw new DataError(`bundle ${index}: another number of entries`);
+    check(entries.length === Math.min(WIDTH, this.size - WIDTH * index), `bundle ${index}`);
     return entries;
   }
 
@@ -50,42 +47,24 @@ export class Tiles {
   }
 
   /** The inclusion proof of RFC 9162 §2.1.3.1, from the leaf up. */
-  async inclusion(seq: number): Promise<Bytes[]> {
-    const proof: Bytes[] = [];
-    let [start, end] = [0, this.size];
-    while (end - start > 1) {
+  async inclusion(seq: number, start = 0, end = this.size): Promise<Bytes[]> {
+    if (end - start <= 1) return [];
+    const middle = start + below(end - start);
+    return seq < middle
+      ? [...(await this.inclusion(seq, start, middle)), await this.root(middle, end)]
+      : [...(await this.inclusion(seq, middle, end)), await this.root(start, middle)];
+  }
+
+  /** The root over these entries; `start` is a multiple of the largest power of two that is not above their number. */
+  private async root(start: number, end: number): Promise<Bytes> {
+    let [row, nodes, index] = [0, end - start, start];
+    for (; nodes % WIDTH === 0; row++) [nodes, index] = [nodes / WIDTH, index / WIDTH];
+    if (nodes > 1) {
       const middle = start + below(end - start);
-      if (seq < middle) {
-        proof.push(await this.rangeRoot(middle, end));
-        end = middle;
-      } else {
-        proof.push(await this.rangeRoot(start, middle));
-        start = middle;
-      }
+      return nodeHash(await this.root(start, middle), await this.root(middle, end));
     }
-    return proof.reverse();
-  }
-
-  private async rangeRoot(start: number, end: number): Promise<Bytes> {
-    const parts: Bytes[] = [];
-    while (start < end) {
-      const level = Math.floor(Math.log2(end - start));
-      parts.push(await this.node(level, start / 2 ** level));
-      start += 2 ** level;
-    }
-    return parts.reduceRight((right, left) => nodeHash(left, right));
-  }
-
-  /** The root of a full subtree of 2^level leaves. */
-  private async node(level: number, index: number): Promise<Bytes> {
-    const [row, height] = [Math.floor(level / HEIGHT), level % HEIGHT];
-    const first = index * 2 ** height;
-    const tile = Math.floor(first / WIDTH);
-    const raw = await this.tile(row, tile, Math.floor(this.size / WIDTH ** row));
-    const at = HASH * (first - WIDTH * tile);
-    let nodes = Array.from({ length: 2 ** height }, (_, i) => raw.slice(at + HASH * i, at + HASH * (i + 1)));
-    while (nodes.length > 1) nodes = nodes.filter((_, i) => i % 2 === 0).map((node, i) => nodeHash(node, nodes[2 * i + 1]!));
-    return nodes[0]!;
+    const raw = await this.tile(row, Math.floor(index / WIDTH), Math.floor(this.size / WIDTH ** row));
+    return raw.slice(HASH * (index % WIDTH), HASH * ((index % WIDTH) + 1));
   }
 
   private tile(level: number | "entries", index: number, count: number): Promise<Bytes> {
