@@ -252,7 +252,12 @@ class Names:
             case Conclusion.CASTING_VOTE:
                 nobody = self.texts.say("label", "nobody")
                 return {"choice": self.texts.say("choice", first) if first else nobody}
-        return {"reading": first, "electorate": self.electorate(first), "person": self.person(first), "persons": self.persons(names)}
+        return {
+            "reading": first,
+            "electorate": self.electorate(first),
+            "person": self.person(first),
+            "persons": self.persons(names),
+        }
 
     def _translated(self, names: Mapping[str, str], otherwise: str) -> str:
         return names.get(self.texts.language) or names.get("en") or next(iter(names.values()), otherwise)
