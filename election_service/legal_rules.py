@@ -98,7 +98,10 @@ async def check_certified(writing: Writing, data: CertifiedData) -> None:
         slack = contest.closed.tokens - contest.closed.ballots
         if 100 * slack > limit * contest.closed.tokens:
             name = contest.rules.document.contest
-            raise ActRefusedError(f"result.certified: contest {name}: slack {slack} is above {limit} percent")
+            raise ActRefusedError(
+                f"result.certified: contest {name}: slack {slack} is above {limit} percent: of those who took a token, "
+                f"{slack} cast no ballot. Ask them why (docs/committee.md); the other way is to annul the poll"
+            )
     writing.facts.record.copy().certify(data.poll, writing.now)
 
 

@@ -26,6 +26,7 @@ Handle = Callable[[Request], Awaitable[StreamResponse]]
 AUDIT: Final = Path(ballot.__file__).parent / "booth" / "audit" / "audit.html"
 CHECK: Final = "check.html"  # in the booth's build
 _INLINE: Final = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)
+_ELECTION: Final = "{{ election }}"  # stays until the page is asked for
 _VALUE: Final = re.compile(r"\{\{ (\w+) \}\}")
 
 
@@ -41,7 +42,8 @@ def check_page(manifest: Mapping[str, Any], booth: Path = BOOTH) -> bytes | None
     if "check_js" not in manifest or not (booth / CHECK).is_file():
         return None
     template = (booth / CHECK).read_text("utf-8")
-    return _VALUE.sub(lambda match: escape(str(manifest[match[1]])), template).encode()
+    values = {"election": _ELECTION, **manifest}
+    return _VALUE.sub(lambda match: escape(str(values[match[1]])), template).encode()
 
 
 def audit_page(file: Path = AUDIT) -> bytes:
@@ -69,9 +71,14 @@ def audit_headers(page: bytes) -> dict[str, str]:
 
 def _handle(service: Service, page: bytes | None, headers: Mapping[str, str]) -> Handle:
     async def handle(request: Request) -> StreamResponse:
-        await service.election(request.match_info["e"])
+        election = await service.election(request.match_info["e"])
         if page is None:
             raise NotFoundError("booth: not built on this machine")
-        return web.Response(body=page, content_type="text/html", charset="utf-8", headers=headers)
+        return web.Response(
+            body=page.replace(_ELECTION.encode(), election.id.encode()),
+            content_type="text/html",
+            charset="utf-8",
+            headers=headers,
+        )
 
     return handle

@@ -66,10 +66,10 @@ class Pages:
             room += len(self._rendered.pop(oldest)[1])
 
     async def booth(self, visit: Visit) -> Page:
-        """The booth: the same bytes for everybody; NotFoundError where it was not built."""
+        """The booth of an election: the same bytes for everybody; NotFoundError where it was not built."""
         if self.manifest is None:
             raise NotFoundError("booth: not built on this machine")
-        html = await self.render("booth.html", visit, **self.assets.named)
+        html = await self.render("booth.html", visit, election=visit.election, **self.assets.named)
         return Page(html, self.manifest.js_sri)
 
 

@@ -42,7 +42,7 @@ def page_server(service: Service) -> Iterator[str]:
     dist = BOOTH / "dist"
     manifest = json.loads((dist / "manifest.json").read_text())
     page = (dist / "booth.html").read_text()
-    for name, value in manifest.items():
+    for name, value in {**manifest, "election": "sim-2026"}.items():
         if isinstance(value, str):
             page = page.replace("{{ " + name + " }}", value)
     lock = threading.Lock()

@@ -193,7 +193,7 @@ def test_a_code_by_mail_is_sent_by_the_signed_login_and_then_asked_for(browser: 
         assert page.input_value("#code") == "111111"
         page.select_option("#language", "en")
         page.click("#login")
-        expect(page.get_by_role("alert")).to_contain_text("no longer valid")
+        expect(page.get_by_role("alert")).to_contain_text("for 10 minutes and for five tries")
         page.click("#new-code")
         page.fill("#code", "654321")
         page.click("#login")

@@ -66,7 +66,7 @@ def test_a_contest_is_left_for_later_and_taken_up_again(browser: Browser) -> Non
         page.click("#later-head")
         choose(page, "Nino")
         page.click("#review")
-        expect(page.get_by_text("Left for later")).to_be_visible()
+        expect(page.get_by_text("Skipped for now")).to_be_visible()
         expect(page.locator("#seal")).to_have_text("Seal my ballot")
         seal(page)
         page.click("#cast")
@@ -247,7 +247,7 @@ def test_names_say_option_and_contest_to_a_screen_reader(browser: Browser) -> No
 STATES: dict[str, tuple[str, str]] = {
     "planned": ("Voting has not opened yet", "#retry"),
     "paused": ("Voting is paused", "#start"),
-    "closed": ("Voting has closed", "#retry"),
+    "closed": ("Voting has closed", "main >> text=About this election"),
     "declared": ("Voting has closed", "#complain"),
 }
 
@@ -269,6 +269,8 @@ def test_when_nobody_can_vote_the_first_page_says_why(browser: Browser, state: s
             expect(page.locator("main")).to_contain_text("Friday, 2 October 2026, 09:30 (Tbilisi time)")
             expect(page.locator(".countdown")).to_have_text("Time until then: 20 hours 29 minutes")
             assert page.locator("#start").count() == 0
+        else:
+            assert page.locator("#retry").count() == 0, "trying again opens nothing"
 
 
 def test_a_poll_that_closes_while_ballots_are_sealed_is_told(browser: Browser) -> None:
@@ -282,6 +284,28 @@ def test_a_poll_that_closes_while_ballots_are_sealed_is_told(browser: Browser) -
         page.click("#cast")
         expect(page.locator("h1")).to_have_text("Not everything was cast", timeout=60_000)
         assert len(service.of("/ballots")) == 1
+
+
+def test_where_every_ballot_is_refused_nothing_was_cast(browser: Browser) -> None:
+    service = two_contests()
+    service.misbehaves("/ballots", *[lambda _: problem(409, "poll-not-open")] * 2)
+    with visit(browser, service) as page:
+        vote(page)
+        seal(page)
+        page.click("#cast")
+        expect(page.locator("h1")).to_have_text("Nothing was cast", timeout=60_000)
+        assert page.locator("#retry").count() == 0
+
+
+def test_where_replies_are_lost_the_page_does_not_say_what_was_cast(browser: Browser) -> None:
+    service = two_contests()
+    service.misbehaves("/ballots", *[lambda _: problem(503, "busy")] * 6)
+    with visit(browser, service) as page:
+        vote(page)
+        seal(page)
+        page.click("#cast")
+        expect(page.locator("h1")).to_have_text("That did not work", timeout=60_000)
+        expect(page.locator("#retry")).to_be_visible()
 
 
 def test_texts_that_the_program_does_not_know_are_not_shown(browser: Browser) -> None:
@@ -310,6 +334,9 @@ def test_without_javascript_the_page_says_what_it_needs(browser: Browser) -> Non
         page.goto(f"{origin}/vote/sim-2026")
         for language in ("en", "ka", "az", "ru"):
             expect(page.locator(f"noscript [lang={language}]")).to_be_visible()
+            assert page.locator(f"footer [lang={language}]").count() == 2
+        expect(page.locator("footer a")).to_have_attribute("href", "/elections/sim-2026/help")
+        expect(page.locator("footer")).to_contain_text("Program · პროგრამა · Proqram · Программа (SHA-256):")
         assert page.locator(".slow").evaluate("(text) => getComputedStyle(text).display") == "none"
         context.close()
 
@@ -336,8 +363,7 @@ def test_a_complaint_about_a_declared_result_is_signed_and_answered_with_its_ent
     service.misbehaves("", declare)
     with visit(browser, service) as page:
         page.click("#complain")
-        page.click("#complain-1", timeout=30_000)
-        page.click("#send")
+        page.click("#send", timeout=30_000)
         expect(page.get_by_role("alert")).to_contain_text("Write your complaint first")
         page.fill("#complaint", "The list on the door was another one.")
         page.select_option("#language", "ka")

@@ -69,10 +69,14 @@ export class Session extends BoothSession {
     return { nonce, signature: sign(secret, H("es1/login", log, utf8(this.origin), key, nonce), this.random(32)) };
   }
 
-  /** Asks for another code by mail: throws PeerError "code-sent" as the first call of `login` does. */
+  /** Asks for another code by mail: throws PeerError "code-sent" as `login` does, "too-many-codes" where the old one stays. */
   async newCode(): Promise<void> {
+    const { claim } = this;
     this.claim = null;
-    await this.login(null);
+    await this.login(null).catch((error) => {
+      if (error.code === "too-many-codes") this.claim = claim;
+      throw error;
+    });
   }
 
   /** Gets what the service says of this voter and checks all of it (protocol §5) before anything is shown. */

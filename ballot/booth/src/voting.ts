@@ -47,6 +47,11 @@ export class Voting {
     return this.poll.closes ?? this.checked.closes;
   }
 
+  /** Whether an earlier visit got the token: then a ballot may have been cast with it that the log does not show yet. */
+  get begun(): boolean {
+    return this.checked.issued !== null;
+  }
+
   get state(): VotingState {
     if (this.tracker) return "cast";
     if (this.envelope) return this.envelope.state === "casting" ? "casting" : "sealed";

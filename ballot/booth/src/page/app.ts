@@ -49,12 +49,17 @@ export function forgetChoices(): void {
   for (const store of [votes, later, audited]) store.clear();
 }
 
-/** The contests in which something is still to be chosen; a failure that may pass by itself does not end one. */
+/**
+ * The contests in which something is still to be chosen, those not yet begun first; a failure that may pass by itself does
+ * not end one.
+ */
 export const choosable = (): Voting[] =>
-  session.votings.filter(
-    ({ state, problem, poll }) =>
-      !/cast/.test(state) && (!problem || isPassing(problem) || problem.code === "login-required") && !(poll && poll.state === "paused"),
-  );
+  session.votings
+    .filter(
+      ({ state, problem, poll }) =>
+        !/cast/.test(state) && (!problem || isPassing(problem) || problem.code === "login-required") && !(poll && poll.state === "paused"),
+    )
+    .sort((one, other) => +one.begun - +other.begun);
 
 /** Those with a choice that is to be cast now. */
 export const chosen = (): Voting[] => choosable().filter((voting) => votes.has(voting) && !later.has(voting));

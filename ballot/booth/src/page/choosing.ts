@@ -21,7 +21,7 @@ export function choose(voting: Voting): void {
 }
 
 function contest(voting: Voting): void {
-  const { contest, state } = voting;
+  const { contest, begun } = voting;
   const list = app.choosable();
   const i = list.indexOf(voting);
   const following = !app.reviewed && list[i + 1];
@@ -50,7 +50,7 @@ function contest(voting: Voting): void {
         { "aria-describedby": fault ? "rule problem" : "rule" },
         h("legend", { id: "contest" }, heading),
         h("p", { id: "rule" }, ruleOf(voting)),
-        state === "issued" && p("resumed", "note"),
+        begun && p("resumed", "note"),
         fault,
         choiceFields(voting),
       ),

@@ -2,8 +2,8 @@
 
 import * as app from "./app.ts";
 import { actions, button, h, p } from "./dom.ts";
-import { attempt } from "./problem.ts";
-import { back, faultHere, go, interrupt, show, stay, working } from "./screen.ts";
+import { attempt, explain } from "./problem.ts";
+import { back, faultHere, go, interrupt, type Screen, show, stay, working } from "./screen.ts";
 import { say } from "./words.ts";
 
 const MOST = 2000; // characters
@@ -11,36 +11,53 @@ const MOST = 2000; // characters
 /** A way to the form for each of the voter's polls whose result is declared. */
 export const complaintButtons = (): HTMLElement[] =>
   (app.session.test ? [] : app.voter().declared).map((poll) =>
-    actions(button(`complain-${poll}`, "complaintOffer", () => go(() => form(poll)), { about: say("complaintPoll", { poll }) })),
+    actions(button(`complain-${poll}`, "complaintOffer", () => go(form(poll)), { about: say("complaintPoll", { poll }) })),
   );
 
-function form(poll: number): void {
-  const fault = faultHere();
-  const area = h("textarea", { id: "complaint", rows: "8", maxlength: `${MOST}`, "aria-describedby": fault ? "problem" : null });
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    if (area.value.trim()) void send(poll, area.value);
-    else stay(() => say("complaintEmpty"));
-  };
-  show(
-    "complaint",
-    say("complaintTitle"),
-    fault,
-    p("complaintPoll", "lead", { poll }),
-    p("complaintText"),
-    h(
-      "form",
-      { submit },
-      h("label", { for: "complaint" }, say("complaintLabel")),
-      area,
-      actions(button("send", "complaintSend", null, { kind: "primary" }), back()),
-    ),
-  );
+/** The form where there is one result to complain about, or else the list of them. */
+export function complain(list: Screen): void {
+  const [poll, other] = app.voter().declared;
+  go(poll && !other ? form(poll) : list);
 }
 
+function form(poll: number): Screen {
+  let text = "";
+  return () => {
+    const fault = faultHere();
+    const area = h("textarea", { id: "complaint", rows: "8", maxlength: `${MOST}`, "aria-describedby": fault ? "problem" : null });
+    area.value = text;
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      text = area.value;
+      if (text.trim()) void send(poll, text);
+      else stay(() => say("complaintEmpty"));
+    };
+    show(
+      "complaint",
+      say("complaintTitle"),
+      fault,
+      p("complaintPoll", "lead", { poll }),
+      p("complaintText"),
+      h(
+        "form",
+        { submit },
+        h("label", { for: "complaint" }, say("complaintLabel")),
+        area,
+        actions(button("send", "complaintSend", null, { kind: "primary" }), back()),
+      ),
+    );
+  };
+}
+
+/** Sends it; where it is refused for good, the form shows why, with what was written. */
 const send = (poll: number, text: string): Promise<void> =>
   attempt(async () => {
     working("complaintSending");
-    const entry = await app.voter().complain(poll, text);
-    interrupt(() => show("complained", say("complaintDone"), p("complaintEntry", "lead", { entry })));
+    try {
+      const entry = await app.voter().complain(poll, text);
+      interrupt(() => show("complained", say("complaintDone"), p("complaintEntry", "lead", { entry })));
+    } catch (error) {
+      if (app.isPassing(error)) throw error;
+      stay(() => explain(error));
+    }
   });

@@ -15,22 +15,24 @@ const isCode = (error: unknown, codes: RegExp): boolean => error instanceof Peer
 const isMail = (): boolean => app.session.about!.second_factor === "email";
 
 /** Logs in by the way that the election asks for, checks everything the service says of this voter, and goes on. */
-export async function identify(then: () => void, why: unknown = null, send = (): Promise<void> => app.voter().login(null)): Promise<void> {
+export async function identify(then: () => void, why: unknown = null, again = false): Promise<void> {
   if (app.session.test) return load(then);
   if (app.session.about!.second_factor === "none") return enter(null, then);
   await attempt(async () => {
     // by mail: the signed login without a code is what makes the service send one
     if (isMail()) {
       working("loading");
-      await send().catch((error) => {
-        if (!isCode(error, /^code-sent$/)) throw error;
+      await (again ? app.voter().newCode() : app.voter().login(null)).catch((error) => {
+        if (again && isCode(error, /^too-many-codes$/)) why = error; // the code that was sent before still counts
+        else if (!isCode(error, /^code-sent$/)) throw error;
       });
     }
-    askCode(then, why);
+    askCode(then, why, again && why === null ? "codeAgain" : "codeEmail");
   });
 }
 
-function askCode(then: () => void, why: unknown): void {
+function askCode(then: () => void, why: unknown, hint = "codeEmail"): void {
+  let typed = "";
   let fault: (() => Child) | null = why === null ? null : () => explain(why);
   interrupt(() => {
     const input = h("input", {
@@ -41,9 +43,11 @@ function askCode(then: () => void, why: unknown): void {
       "aria-invalid": fault && "true",
       "aria-describedby": fault ? "problem" : "code-hint",
     });
+    input.value = typed;
     const submit = (event: Event): void => {
       event.preventDefault();
-      const code = input.value.replace(/\s/g, "");
+      typed = input.value;
+      const code = typed.replace(/\s/g, "");
       if (/^\d{6}$/.test(code)) return void enter(code, then);
       fault = () => say("sixDigits");
       draw();
@@ -55,12 +59,12 @@ function askCode(then: () => void, why: unknown): void {
       h(
         "form",
         { submit },
-        h("p", { id: "code-hint" }, say(isMail() ? "codeEmail" : "codeTotp")),
+        h("p", { id: "code-hint" }, say(isMail() ? hint : "codeTotp")),
         h("label", { for: "code" }, say("codeLabel")),
         input,
         actions(
           button("login", "logIn", null, { kind: "primary" }),
-          isMail() && button("new-code", "newCode", () => void identify(then, null, () => app.voter().newCode())),
+          isMail() && button("new-code", "newCode", () => void identify(then, null, true)),
         ),
       ),
     );
@@ -72,7 +76,7 @@ async function enter(code: string | null, then: () => void): Promise<void> {
   try {
     await app.voter().login(code);
   } catch (error) {
-    if (code !== null && isCode(error, /^(code-wrong|code-expired|login-refused)$/)) askCode(then, error);
+    if (code !== null && isCode(error, /^(code-wrong|code-expired|too-many-codes|login-refused)$/)) askCode(then, error);
     else failed(error, () => void identify(then));
     return;
   }

@@ -20,7 +20,7 @@ export function explain(error: unknown): HTMLElement {
     p(key, "what"),
     p(`${key}.do`, null, { code, detail }),
     !!wait && p("tryIn", null, { time: duration(texts, wait * 1000 + 59_999) }),
-    code.startsWith("link-") && h("p", {}, link(app.page("/link"), say("linkAgain"))),
+    /^(link-|login-refused)/.test(code) && h("p", {}, link(app.page("/link"), say("linkAgain"))),
   );
 }
 

@@ -5,7 +5,7 @@ import { b64 } from "../base64url.ts";
 import type { Voting } from "../voting.ts";
 import * as app from "./app.ts";
 import { choose } from "./choosing.ts";
-import { complaintButtons } from "./complaint.ts";
+import { complain, complaintButtons } from "./complaint.ts";
 import { timeOf } from "./countdown.ts";
 import { actions, button, type Child, download, h, link, p, qrPicture } from "./dom.ts";
 import { load } from "./login.ts";
@@ -25,6 +25,8 @@ export const cast = (): Promise<void> =>
 
 export const showReceipts = (): void => go(receipts);
 
+export const showComplaint = (): void => complain(receipts);
+
 /** Every contest with what became of it. */
 function receipts(): void {
   const { votings, unsent } = app.session;
@@ -33,13 +35,17 @@ function receipts(): void {
   const failures = votings.filter(({ problem }) => problem);
   const kept = failures.some(({ state, problem }) => state === "casting" && app.isPassing(problem));
   const retry = (): void => void (kept ? cast() : load(showReceipts));
-  const heading = failures.length ? "receiptPartly" : count ? "receiptTitle" : done ? "receiptBefore" : votings.length ? "receiptLater" : "noPollTitle";
+  // uncertain: one that was sent, or that an earlier visit may have cast without its being in the log yet
+  const uncertain = votings.some(({ begun, problem }) => begun || (problem && problem.code !== "poll-not-open"));
+  const heading = done
+    ? failures.length ? "receiptPartly" : count ? "receiptTitle" : "receiptBefore"
+    : uncertain ? (failures.length ? "problemTitle" : "pausedTitle") : votings.length ? "receiptLater" : "noPollTitle";
   show(
     "receipt",
     say(heading, { count }),
     p(!votings.length && "noPollText"),
     p(heading === "receiptTitle" && "thanks", "lead"),
-    p(done > 0 && "receiptText"),
+    p(done > 0 && (count ? "receiptText" : "receiptFound")),
     p(kept && "kept", "strong"),
     failures.some(({ problem }) => app.isPassing(problem)) && actions(button("retry", "retry", retry, { kind: "primary" })),
     h("ul", { id: "receipt", class: "cards" }, ...votings.map(receiptCard)),
@@ -76,9 +82,9 @@ export const fullCode = (tracker: Uint8Array): HTMLElement =>
   h("p", {}, h("span", { class: "label" }, say("fullTracker")), " ", h("code", { class: "full" }, b64(tracker)));
 
 /** Until when a contest can still be voted in. */
-export const leftForLater = ({ closes }: Voting): Child[] => [
+export const leftForLater = ({ begun, closes }: Voting): Child[] => [
   p("leftForLater", "chosen none"),
-  p("laterUntil", "note", { when: timeOf(closes) }),
+  p(begun ? "resumed" : "laterUntil", "note", { when: timeOf(closes) }),
 ];
 
 /** One contest: its receipt, its failure, or until when it can still be voted in. */

@@ -25,7 +25,8 @@ let fault: (() => Child) | null = null;
 addEventListener("popstate", ({ state }) => {
   if (location.hash) return; // the link once more, see main.ts
   const to = state as number;
-  if (busy || !screens[to]) return history.pushState(at, "");
+  // Back leads out of a page that has no screen yet, as the one without its link
+  if (busy || !screens[to]) return void ((busy || screens[0]) && history.pushState(at, ""));
   at = to;
   stay();
 });

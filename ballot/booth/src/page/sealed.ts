@@ -22,7 +22,7 @@ export function sealed(): void {
   show(
     "sealed",
     say(count ? "sealedTitle" : "notSealedTitle", { count }),
-    p(count > 0 && "sealedText", "lead"),
+    p(count > 0 && "sealedText", "lead", { count }),
     h("ul", { class: "cards" }, ...shown.map(sealedCard)),
     p(opened ? "sealAgainText" : session.test ? "testEnd" : ready > 0 && "castNote", "strong"),
     actions(

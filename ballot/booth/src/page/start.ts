@@ -7,7 +7,7 @@ import { countdown, timeOf } from "./countdown.ts";
 import { actions, button, type Child, h, link, p, paragraphs } from "./dom.ts";
 import { identify } from "./login.ts";
 import { attempt } from "./problem.ts";
-import { showReceipts } from "./receipt.ts";
+import { showComplaint } from "./receipt.ts";
 import { go, h1, show } from "./screen.ts";
 import { say, texts } from "./words.ts";
 
@@ -27,9 +27,9 @@ function start(): void {
     heading,
     heading,
     ...paragraphs(text.intro, lang, "intro"),
-    ...(open ? howItWorks() : pollIn("paused") ? notNow("paused", enter("again")) : pollIn("planned") ? notYet() : notNow(about!.polls.length ? "closed" : "noPoll", retry())),
-    !open && pollIn("declared") && actions(button("complain", "complaintOffer", () => void identify(showReceipts))),
-    h("p", {}, link(app.page(""), say("electionPage"))),
+    ...(open ? howItWorks() : pollIn("paused") ? notNow("paused", enter("again")) : pollIn("planned") ? notYet() : notNow(about!.polls.length ? "closed" : "noPoll")),
+    !open && pollIn("declared") && actions(button("complain", "complaintOffer", () => void identify(showComplaint))),
+    h("p", {}, pollIn("declared") ? link(app.page("/results"), say("resultPage")) : link(app.page(""), say("electionPage"))),
     !open && h("p", {}, link(`/check/${app.election}?lang=${texts.language}`, say("checkPage"))),
   );
 }
