@@ -123,6 +123,7 @@ def test_the_language_changes_on_every_screen_and_loses_nothing(browser: Browser
             page.select_option("#language", "en")
             expect(page.locator("h1")).to_have_text(before)
 
+        expect(page.locator("#start")).to_be_visible()
         there_and_back()
         page.click("#start")
         expect(page.locator("[data-contest=head]")).to_be_visible(timeout=30_000)

@@ -25,8 +25,10 @@ const words = async (language: string): Promise<void> => speak(await fetchTexts(
 
 /** Another language, on the same screen, with everything that was chosen, typed and opened. */
 async function change(select: HTMLSelectElement): Promise<void> {
+  const wanted = select.value;
   try {
-    await words(select.value);
+    const found = await fetchTexts("texts", TEXTS, wanted);
+    if (select.value === wanted) speak(found); // a later choice goes first, however long its file takes
   } catch {
     select.value = texts.language; // the page goes on in the language that it has
   }
