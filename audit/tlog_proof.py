@@ -149,7 +149,7 @@ def verify_ballot_proof(proof: TlogProof, log_id: bytes) -> ProvenBallot:
     return ProvenBallot(proof.index, checkpoint.size, checkpoint.root, context, tracker, extra.receipt is not None)
 
 
-def verify_same_log(proven: ProvenBallot, source: LogSource, log_id: bytes) -> bool:
+def copy_goes_on(proven: ProvenBallot, source: LogSource, log_id: bytes) -> bool:
     """Whether a copy goes on from the proof's checkpoint; False: it is too short to tell. AuditError where it forks."""
     tree, reached = Frontier(), False
     for _, raw in signed_entries(source, log_id):

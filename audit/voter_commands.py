@@ -11,12 +11,12 @@ from audit.receipt_search import find_receipt
 from audit.report_text import tracker_text
 from audit.source import open_log
 from audit.tlog_proof import (
+    copy_goes_on,
     encode_tlog_proof,
     is_tlog_proof,
     make_ballot_proof,
     parse_tlog_proof,
     verify_ballot_proof,
-    verify_same_log,
 )
 from audit.web import fetch_page
 from ballot.receipt import Receipt, load_receipt
@@ -126,7 +126,7 @@ def _proof(raw: bytes, options: argparse.Namespace, log_id: bytes | None) -> int
         with open_log(options.copy) as source:
             log_id = log_id or source.log_id()
             proven = verify_ballot_proof(proof, log_id)
-            known = verify_same_log(proven, source, log_id)
+            known = copy_goes_on(proven, source, log_id)
         note = "; the copy begins with the same entries" if known else "; the copy is older than the proof"
     kind = "with its signed receipt" if proven.receipt else "without a receipt"
     where = f"entry {proven.seq} of {proven.size} that the log signed"

@@ -13,12 +13,12 @@ from audit.tlog_proof import (
     HEADER,
     BallotExtra,
     TlogProof,
+    copy_goes_on,
     encode_tlog_proof,
     is_tlog_proof,
     make_ballot_proof,
     parse_tlog_proof,
     verify_ballot_proof,
-    verify_same_log,
 )
 from ballot.ballot import tracker_of
 from ballot.receipt import Receipt
@@ -190,12 +190,12 @@ def test_a48_a_forged_log_with_a_key_of_its_own_is_another_log(election: Electio
 def test_a55_a_copy_that_goes_on_is_told_from_one_that_forks(election: Election, proof: TlogProof) -> None:
     copy = Copy.of(election)
     proven = verify_ballot_proof(proof, election.log_id)
-    assert verify_same_log(proven, MemorySource(copy.files()), election.log_id)
-    assert not verify_same_log(proven, MemorySource(copy.cut(len(copy.entries) - 1).files()), election.log_id)
+    assert copy_goes_on(proven, MemorySource(copy.files()), election.log_id)
+    assert not copy_goes_on(proven, MemorySource(copy.cut(len(copy.entries) - 1).files()), election.log_id)
     entries = copy.plain()
     entries[-1]["data"]["act"] = b64(bytes(16))
     with pytest.raises(AuditError, match="two histories"):
-        verify_same_log(proven, MemorySource(copy.rewritten(entries)), election.log_id)
+        copy_goes_on(proven, MemorySource(copy.rewritten(entries)), election.log_id)
 
 
 def test_as_a_command(election: Election, receipt: Receipt, tmp_path: Path, capsys: Capture) -> None:
