@@ -42,8 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     for item in items:
-        folder = item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(folder if folder.name == "browser" else item.path)))
+        shares_house = item.path.parent.name == "browser" and "house" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group(str(item.path.parent if shares_house else item.path)))
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:

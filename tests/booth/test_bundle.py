@@ -165,10 +165,10 @@ def test_the_booths_own_tests() -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_paths_of_taps_and_answers() -> None:
-    """A49: no path opens a ballot and casts it (ballot/booth/test/cast_or_audit.test.mjs)."""
+def test_thousands_of_paths_of_taps_and_answers() -> None:
+    """A49: no path opens a ballot and casts it (ballot/booth/test/cast_or_audit.test.mjs); more with PATHS=10000."""
     command = [node(), "--test", "--test-name-pattern", "A49", str(BOOTH / "test" / "cast_or_audit.test.mjs")]
-    environment = {**os.environ, "PATHS": "10000"}
+    environment = {"PATHS": "2000", **os.environ}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
     assert result.returncode == 0, result.stdout
     assert "# pass 1" in result.stdout
