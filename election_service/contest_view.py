@@ -10,6 +10,7 @@ from election_service import schema
 from election_service.api_types import PollState
 from election_service.contest_types import ContestEvidence, ContestInfo, ContestList, ContestProfiles
 from election_service.errors import WrongContextError
+from election_service.overview import state_of
 from election_service.poll_facts import ContestFacts
 from election_service.profiles import read_profiles
 from election_service.service import Service
@@ -23,15 +24,14 @@ async def list_contests(service: Service, election: str) -> ContestList:
     await service.election(election)
     facts = await service.facts(election)
     async with service.database.snapshot() as connection:
-        states = {number: row.state for number, row in (await read_polls(connection, election)).items()}
+        states = {number: state_of(row) for number, row in (await read_polls(connection, election)).items()}
     contests = [contest for poll in facts.polls.values() for contest in poll.contests.values()]
     contests.sort(key=lambda contest: contest.seq)
     return ContestList(contests=[_info(contest, states[contest.rules.document.poll]) for contest in contests])
 
 
-def _info(contest: ContestFacts, state: str) -> ContestInfo:
+def _info(contest: ContestFacts, state: PollState) -> ContestInfo:
     document = contest.rules.document
-    shown: PollState = state  # type: ignore[assignment]  # the table holds nothing else; poll.py writes it
     return ContestInfo(
         context=b64(contest.rules.context),
         poll=document.poll,
@@ -42,7 +42,7 @@ def _info(contest: ContestFacts, state: str) -> ContestInfo:
         options=document.options,
         min=document.min,
         max=document.max,
-        state=shown,
+        state=state,
     )
 
 

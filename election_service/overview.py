@@ -39,11 +39,16 @@ async def election_info(service: Service, election: str) -> ElectionInfo:
     )
 
 
-def _poll_info(row: PollRow) -> PollInfo:
+def state_of(row: PollRow) -> PollState:
+    """The state of a poll, as answers name it."""
     state: PollState = row.state  # type: ignore[assignment]  # the table holds nothing else; poll.py writes it
+    return state
+
+
+def _poll_info(row: PollRow) -> PollInfo:
     return PollInfo(
         poll=row.poll,
-        state=state,
+        state=state_of(row),
         opens=None if row.opens is None else format_time(row.opens),
         closes=None if row.closes is None else format_time(row.closes),
     )
