@@ -47,9 +47,9 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Two processes, because most of a test's time is waiting; a file's tests stay together (tests/conftest.py).
+# Two processes, because most of a test's time is waiting; a file's tests stay together, for they may share a service.
 test: lint chromium
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 quick: lint
 	$(BIN)/pytest -m 'not slow' $(ARGS)

@@ -33,17 +33,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if CI else "
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests of missing example rolls out, and keep together what shares a state.
-
-    Parallel runs keep a file's tests in one process; those of the browser share one election, and keep their order.
-    """
+    """Leave tests of missing example rolls out."""
     left_out = [] if EXAMPLES.is_dir() else [item for item in items if item.get_closest_marker("examples")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    for item in items:
-        shares_house = item.path.parent.name == "browser" and "house" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group(str(item.path.parent if shares_house else item.path)))
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:

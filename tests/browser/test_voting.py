@@ -28,9 +28,6 @@ async def test_a_student_votes_in_every_contest_and_gets_a_receipt_for_each(
     async with visiting(browser, link) as visitor:
         await visitor.start()
         chosen = await visitor.fill_in(0, 1, 0, 1)
-        assert any("\u10d0" <= letter <= "\u10ff" for name in chosen for letter in name), (
-            "a Georgian name is among them"
-        )
         assert await visitor.page.locator(".chosen").all_inner_texts() == chosen
         assert house.rows()["issued"] == before["issued"], "the review says that nothing was sent"
         codes = await visitor.cast()
