@@ -119,6 +119,36 @@ class ActRefusedError(ServiceError):
     code: ClassVar[str] = "act-refused"
 
 
+class NotPermittedError(ServiceError):
+    """Who asks has a role here, but none that may do this."""
+
+    code: ClassVar[str] = "not-permitted"
+
+
+class SignInRequiredError(ServiceError):
+    """No session of the console, one that has ended, or no good API token."""
+
+    code: ClassVar[str] = "sign-in-required"
+
+
+class RevisionStaleError(ServiceError):
+    """Somebody changed this since it was looked at; nothing was changed now."""
+
+    code: ClassVar[str] = "revision-stale"
+
+
+class RevisionRequiredError(ServiceError):
+    """A change that does not say which state it changes (If-Match)."""
+
+    code: ClassVar[str] = "revision-required"
+
+
+class ActExpiredError(ServiceError):
+    """Nobody can approve this act any more; propose it anew."""
+
+    code: ClassVar[str] = "act-expired"
+
+
 class BusyError(PeerError):
     """More work waits than can be done in time; ask again."""
 

@@ -47,6 +47,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "ballot-refused": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The ballot is degenerate; encrypt again."),
     "approval-refused": ProblemType(HTTPStatus.FORBIDDEN, "The approval was refused."),
     "act-refused": ProblemType(HTTPStatus.CONFLICT, "This does not fit the state of the election."),
+    "act-expired": ProblemType(HTTPStatus.CONFLICT, "Nobody can approve this act any more."),
+    "not-permitted": ProblemType(HTTPStatus.FORBIDDEN, "Your role does not allow this."),
+    "sign-in-required": ProblemType(HTTPStatus.UNAUTHORIZED, "Sign in first."),
+    "revision-stale": ProblemType(HTTPStatus.PRECONDITION_FAILED, "Somebody changed this meanwhile: look again."),
+    "revision-required": ProblemType(HTTPStatus.PRECONDITION_REQUIRED, "Say which state you change (If-Match)."),
     "busy": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "The service is busy; try again."),
     INTERNAL_CODE: ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "The service has a fault."),
 }

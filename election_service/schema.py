@@ -273,7 +273,8 @@ UNORDERED: Final = (issued, spent, unsealed_ballots, receipts)
 
 # ---- the committee -------------------------------------------------------------------------------------------------
 
-# state: waiting, scheduled, done, refused; approvals: canonical JSON [{member, signature}]
+# state: waiting, scheduled, done, refused, expired; approvals: canonical JSON [{member, signature}]; expires: after this
+# moment (POSIX seconds) nobody can approve it any more
 acts: Final = Table(
     "acts",
     metadata,
@@ -285,4 +286,5 @@ acts: Final = Table(
     Column("state", String(16), nullable=False),
     bytes_column("approvals"),
     Column("seq", BigInteger, nullable=True),
+    Column("expires", BigInteger, nullable=True),
 )
