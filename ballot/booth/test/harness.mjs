@@ -130,6 +130,19 @@ const ops = {
     const evidence = await lib.verifyEvidence(answer, raw(prefix), election, raw(credential), lib.noPause);
     return { contexts: evidence.contests.map(({ contest }) => hex(contest.context)), closes: evidence.contests.map((item) => item.closes) };
   },
+  /** a member's new key file, from the draws of a seed */
+  new_member: async ({ member, passphrase, random, cost }) => hex(await lib.newMemberKey(member, passphrase, seeded(random), cost)),
+  read_member: ({ file }) => {
+    const { member, key } = lib.readMember(raw(file));
+    return { member, key: hex(key) };
+  },
+  open_member: async ({ file, passphrase }) => hex((await lib.openMemberKey(raw(file), passphrase)).secret),
+  /** the message that a member signs, and the approval */
+  approve: async ({ file, passphrase, log, kind, unsigned, random }) => {
+    const key = await lib.openMemberKey(raw(file), passphrase);
+    const approval = lib.makeApproval(raw(log), kind, raw(unsigned), key, seeded(random));
+    return { approval, message: hex(lib.approvalMessage(raw(log), kind, raw(unsigned))) };
+  },
   session: runSession,
   steps: runSteps,
   /** the modules of a QR code, row by row; null where the text is too long for one */
