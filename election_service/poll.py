@@ -56,7 +56,7 @@ async def closing_data(service: Service, election: str, poll: int) -> dict[str, 
         row = (await read_polls(connection, election)).get(poll)
         if row is None or row.state != "paused":
             raise ActRefusedError(f"poll {poll}: pause it first: only a paused poll's numbers can be signed")
-        tokens = await _read_tokens(connection, election, contexts)
+        tokens = await read_tokens(connection, election, contexts)
         contests = await _closed_contests(connection, election, contexts, tokens)
     return {"poll": poll, "contests": contests}
 
@@ -102,7 +102,7 @@ async def close_poll(
         raise ActRefusedError(f"poll {poll}: is not open")
     contexts = writing.facts.poll(poll).contexts
     await seal_contests(writing, poll, contexts)
-    tokens = await _read_tokens(connection, election, contexts)
+    tokens = await read_tokens(connection, election, contexts)
     contests = await _closed_contests(connection, election, contexts, tokens)
     if announced is not None and tuple(announced) != tuple(contests):
         raise ActRefusedError(f"poll {poll}: the signed numbers are not those of the close; ask for them again")
@@ -115,7 +115,7 @@ async def close_poll(
     return numbers[0]
 
 
-async def _read_tokens(
+async def read_tokens(
     connection: AsyncConnection, election: str, contexts: Sequence[bytes]
 ) -> dict[bytes, list[TokenData]]:
     """The requests that were stored, as they are logged: by context, ascending by credential."""

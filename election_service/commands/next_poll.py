@@ -9,15 +9,15 @@ from typing import Annotated
 import typer
 
 from election_service.api_types import Agenda, AgendaTask
-from election_service.assemblies import list_assemblies, sign_assemblies
 from election_service.commands.operator import ConfigFile, read_config
 from election_service.commands.terminal import Election, fail, out, run
+from election_service.console.next_polls import list_members, log_contests, sign_members
 from election_service.follow_up import NextPoll, Wanted, next_poll
 from election_service.law_view import show_agenda
-from election_service.proposals import electorate_acts, write_proposals
+from election_service.proposals import write_proposals
 from election_service.questions import read_questions
 from election_service.service import Service, open_service
-from election_service.setup import ContestPlan, plan_contests
+from election_service.setup import ContestPlan
 from election_service.state_dir import create_durably
 from keys.text import printable
 
@@ -57,7 +57,7 @@ async def poll_next(
         if planned.assemblies:
             await _ask_for_members(service, election, planned, proposals, list_file)
         elif make and planned.plans:
-            made = await plan_contests(service, election, planned.number, planned.plans)
+            made = await log_contests(service, election, planned)
             out.print(f"poll {planned.number}: {len(made)} contests logged; next: trustee canary, then poll open")
         elif planned.plans:
             out.print("nothing was logged; say it again with --make")
@@ -114,15 +114,12 @@ async def _ask_for_members(
     for item in planned.assemblies:
         out.print(f"  electorate {item.electorate.block.id}: {len(item.persons)} members: not in the log yet")
     if list_file is not None:
-        log_id = (await service.election(election)).log_id
-        raw = list_assemblies(election, log_id, planned.number, planned.assemblies)
-        if not create_durably(list_file, raw):
+        if not create_durably(list_file, await list_members(service, election, planned)):
             fail(f"{list_file}: exists already", "give another name")
         out.print(f"{list_file}: for the registrar: election-service registrar sign-members")
     elif proposals is not None:
-        async with service.database.transaction() as connection:
-            made = await sign_assemblies(connection, service.master, election, planned.assemblies, service.random)
-        write_proposals(proposals, election, electorate_acts(made))
+        made = await sign_members(service, election, planned)
+        write_proposals(proposals, election, made)
         out.print(f"{proposals}: {len(made)} electorates for the committee to approve; then say this again")
     else:
         out.print("give --proposals FILE for the committee, or --list FILE for an offline registrar")

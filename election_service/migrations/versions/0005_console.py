@@ -147,3 +147,12 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("election", "number", name=op.f("pk_incidents")),
     )
+    op.create_table(
+        "retention",
+        sa.Column("election", sa.String(length=64), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=True),
+        sa.Column("cleaned", sa.BigInteger(), nullable=True),
+        sa.Column("deleted", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("election", name=op.f("pk_retention")),
+    )
