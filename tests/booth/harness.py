@@ -64,9 +64,9 @@ def node_command() -> str:
 class Booth:
     """One Node.js process that runs the booth's own modules."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: str = "harness.mjs") -> None:
         self._process = subprocess.Popen(
-            [node_command(), str(BOOTH / "test" / "harness.mjs")],
+            [node_command(), str(BOOTH / "test" / script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

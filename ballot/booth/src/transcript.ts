@@ -1,4 +1,4 @@
-// The transcript hash and the tags that the booth uses (protocol §1; registry: keys/transcript.py, compared by a test).
+// The transcript hash and the tags that the pages use (protocol §1; registry: keys/transcript.py, compared by a test).
 
 import { type Bytes, concat, fromNumber, toNumber, utf8 } from "./bytes.ts";
 import { ORDER } from "./curve.ts";
@@ -17,6 +17,10 @@ export const TAGS = [
   "es1/trustee-committed",
   "es1/trustee-shared",
   "es1/trustee-confirmed",
+  "es1/trustee-complained",
+  "es1/share",
+  "es1/canary",
+  "es1/canary-proof",
   "es1/login",
   "es1/token",
   "es1/issue",
@@ -29,6 +33,11 @@ export const TAGS = [
   "es1/receipt",
   "es1/refusal",
   "es1/complaint",
+  "es1/petition",
+  "es1/open-vote",
+  "es1/trustee-tally",
+  "es1/share-proof",
+  "es1/fingerprint",
 ] as const;
 
 export type Tag = (typeof TAGS)[number];
