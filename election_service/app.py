@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from election_service.compression import compress_answers
+from election_service.console_routes import add_console
 from election_service.endpoints import ENDPOINTS
 from election_service.errors import TooLargeError
 from election_service.login import bearer_credential
@@ -64,6 +65,7 @@ def make_app(service: Service, *, schedule: bool = True) -> web.Application:
     app.router.add_get("/photos/{e}/{name}", serve_photo)
     pages = Pages()
     add_pages(app, service, pages)
+    add_console(app, service, pages)
     add_voter_pages(app, service, pages.assets.named)
     app.on_response_prepare.append(_hide_versions)
     app.cleanup_ctx.append(_warm_up)

@@ -131,6 +131,12 @@ class SignInRequiredError(ServiceError):
     code: ClassVar[str] = "sign-in-required"
 
 
+class FormStaleError(ServiceError):
+    """A form that was opened in another session; nothing was done."""
+
+    code: ClassVar[str] = "form-stale"
+
+
 class RevisionStaleError(ServiceError):
     """Somebody changed this since it was looked at; nothing was changed now."""
 
@@ -144,7 +150,7 @@ class RevisionRequiredError(ServiceError):
 
 
 class ActExpiredError(ServiceError):
-    """Nobody can approve this act any more; propose it anew."""
+    """An act that found too few approvals in its time: it can be proposed anew, with a fresh number."""
 
     code: ClassVar[str] = "act-expired"
 

@@ -50,8 +50,10 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "act-expired": ProblemType(HTTPStatus.CONFLICT, "Nobody can approve this act any more."),
     "not-permitted": ProblemType(HTTPStatus.FORBIDDEN, "Your role does not allow this."),
     "sign-in-required": ProblemType(HTTPStatus.UNAUTHORIZED, "Sign in first."),
+    "form-stale": ProblemType(HTTPStatus.FORBIDDEN, "The form is of another session: load the page anew."),
     "revision-stale": ProblemType(HTTPStatus.PRECONDITION_FAILED, "Somebody changed this meanwhile: look again."),
     "revision-required": ProblemType(HTTPStatus.PRECONDITION_REQUIRED, "Say which state you change (If-Match)."),
+    "act-expired": ProblemType(HTTPStatus.CONFLICT, "The time for approvals is over."),
     "busy": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "The service is busy; try again."),
     INTERNAL_CODE: ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "The service has a fault."),
 }

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from election_service.errors import NotPermittedError, UnknownElectionError
+from election_service.languages import translatable
 
 SERVICE: Final = ""  # in the place of an election: the service itself
 
@@ -21,6 +22,15 @@ class Role(StrEnum):
     OBSERVER = "observer"
     REGISTRAR = "registrar"
     TRUSTEE = "trustee"
+
+
+ROLE_NAMES: Final[Mapping[Role, str]] = {  # as people are told them; translated where they are shown
+    Role.CHAIR: translatable("chair"),
+    Role.MEMBER: translatable("member"),
+    Role.OBSERVER: translatable("observer"),
+    Role.REGISTRAR: translatable("registrar"),
+    Role.TRUSTEE: translatable("trustee"),
+}
 
 
 class Capability(StrEnum):

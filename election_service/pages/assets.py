@@ -1,4 +1,4 @@
-"""Files under hashed names: the pages' style sheet, and all that the booth's build names in its manifest.
+"""Files under hashed names: the pages' style sheets, and all that the booth's build names in its manifest.
 
 They are read once, at start, and the booth's program is compared with the hash that the manifest says of it.
 """
@@ -16,6 +16,7 @@ from election_service.errors import InstallationError, NotFoundError
 BOOTH: Final = Path(ballot.__file__).parent / "booth" / "dist"
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 STYLE: Final = "pages.css"
+COMMITTEE_STYLE: Final = "committee.css"
 _HINT: Final = "build it: pip install -e ."
 _KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
@@ -39,9 +40,15 @@ class Assets:
         self._files: dict[str, tuple[bytes, str]] = {}
         self.named: dict[str, Any] = {}
         self.manifest = self._load_booth(booth)
-        style = (TEMPLATES / STYLE).read_bytes()
-        self.style = f"pages.{sha256(style).hexdigest()[:16]}.css"
-        self._files[self.style] = (style, _KINDS[".css"])
+        self.style = self._add_style(STYLE)
+        self.committee_style = self._add_style(COMMITTEE_STYLE)
+
+    def _add_style(self, file: str) -> str:
+        """Take in a style sheet; its name with the hash."""
+        style = (TEMPLATES / file).read_bytes()
+        name = f"{Path(file).stem}.{sha256(style).hexdigest()[:16]}.css"
+        self._files[name] = (style, _KINDS[".css"])
+        return name
 
     def _load_booth(self, folder: Path) -> Manifest | None:
         """The booth's files; None where it was never built: everything else works without it."""

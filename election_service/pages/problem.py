@@ -30,6 +30,38 @@ _TEXTS: Final = {
         translatable("This is too long"),
         translatable("Go back and make the text shorter. Nothing was sent."),
     ),
+    "not-permitted": (
+        translatable("Your role does not allow this"),
+        translatable("Nothing was changed. Ask a chair of the election if you should be able to do it."),
+    ),
+    "sign-in-required": (
+        translatable("You are not signed in any more"),
+        translatable("Nothing was changed. Sign in in another tab, come back to this one, and load the page anew."),
+    ),
+    "form-stale": (
+        translatable("This page is from an earlier sign-in"),
+        translatable("Nothing was changed. Go back, load the page anew, and try again."),
+    ),
+    "revision-stale": (
+        translatable("Somebody changed this meanwhile"),
+        translatable("Nothing was changed now. Go back, load the page anew, look at it again, and then decide."),
+    ),
+    "revision-required": (
+        translatable("This could not be understood"),
+        translatable("Go back, load the page anew, and try again."),
+    ),
+    "act-refused": (
+        translatable("This cannot be done now"),
+        translatable("It does not fit the state of the election. Look at the election again."),
+    ),
+    "act-expired": (
+        translatable("This proposal is too old"),
+        translatable("Nobody can approve it any more. Propose it again."),
+    ),
+    "approval-refused": (
+        translatable("The approval was refused"),
+        translatable("It is not a member's signature on this act. Load the page anew, and sign again."),
+    ),
     "busy": (
         translatable("Too much is going on at the moment"),
         translatable("Nothing is lost. Please try again in a few minutes."),

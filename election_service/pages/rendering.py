@@ -52,6 +52,7 @@ class Renderer:
         shell = {
             "visit": visit,
             "style": self._assets.style,
+            "committee_style": self._assets.committee_style,
             "bundle": "" if manifest is None else manifest.bundle_sha256,
         }
         found = self._environments[visit.language].get_template(template)

@@ -1,0 +1,49 @@
+"""What happened in the console: sign-ins, failures, roles, acts. Neither secrets nor addresses stand here (A64)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from election_service import schema_console
+from election_service.console.revisions import next_revision
+from election_service.service import Service
+
+EVENTS: Final = "events"  # the counter of their numbers
+MOST_SHOWN: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``at``: POSIX seconds; ``account``: who did it; ``what``: a word such as `signed-in`; ``subject``: of what."""
+
+    number: int
+    at: int
+    account: str
+    what: str
+    subject: str
+
+
+async def record(
+    service: Service, connection: AsyncConnection, election: str, account: str, what: str, subject: str = ""
+) -> None:
+    """Write down an event, last in the caller's transaction: the counter stays locked until it ends.
+
+    ``election``: roles.SERVICE for what belongs to none.
+    """
+    number = await next_revision(connection, election, EVENTS)
+    row = {"election": election, "number": number, "at": service.clock(), "account": account}
+    await connection.execute(schema_console.console_events.insert().values(**row, what=what, subject=subject))
+
+
+async def read_events(connection: AsyncConnection, election: str, most: int = MOST_SHOWN) -> list[Event]:
+    """The newest events of an election, the newest first."""
+    table = schema_console.console_events
+    query = (
+        select(table.c.number, table.c.at, table.c.account, table.c.what, table.c.subject)
+        .where(table.c.election == election)
+        .order_by(table.c.number.desc())
+        .limit(most)
+    )
+    return [Event(*row) for row in (await connection.execute(query)).tuples()]

@@ -1,0 +1,108 @@
+"""What every page of the console has around it: whose election it is, where else one can go, what was just done."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import select
+
+from election_service import schema, schema_console
+from election_service.console.flash import take_flash
+from election_service.console.roles import ROLE_NAMES, SERVICE, Capability
+from election_service.console_pages.visit import ConsoleVisit
+from election_service.errors import UnknownElectionError
+from election_service.languages import translatable
+from election_service.pages.about import in_language
+from election_service.pages.shell import Pages
+from election_service.pages.visit import Page
+from election_service.presentation import read_presentation
+from election_service.service import Service
+
+_SECTIONS: Final = (  # name, path after the election, who sees it, text
+    ("checklist", "", Capability.SEE, translatable("Checklist")),
+    ("acts", "/acts", Capability.SEE, translatable("Acts")),
+    ("people", "/people", Capability.SEE, translatable("People")),
+    ("rules", "/rules", Capability.SEE, translatable("Rules")),
+    ("roll", "/roll", Capability.SEE_VOTERS, translatable("Roll")),
+    ("contests", "/contests", Capability.SEE, translatable("Contests")),
+    ("candidates", "/candidates", Capability.SEE, translatable("Candidates")),
+    ("trustees", "/trustees", Capability.SEE, translatable("Trustees")),
+    ("schedule", "/schedule", Capability.SEE, translatable("Schedule")),
+    ("texts", "/texts", Capability.SET_UP, translatable("Texts")),
+    ("mail", "/mail", Capability.SEND_MAIL, translatable("Mail")),
+    ("progress", "/progress", Capability.SEE, translatable("Progress")),
+    ("messages", "/messages", Capability.MESSAGE, translatable("Messages")),
+    ("seats", "/seats", Capability.SEE, translatable("Seats")),
+    ("log", "/log", Capability.SEE, translatable("Events")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The election that a page belongs to. ``draft``: it has no log yet."""
+
+    id: str
+    title: str
+    rehearsal: bool
+    draft: bool
+
+
+class _DraftTitle(msgspec.Struct):
+    """What the frame needs of a draft's document."""
+
+    title: str = ""
+    rehearsal: bool = False
+
+
+async def read_place(service: Service, election: str, language: str) -> Place:
+    """The election or draft of this id; UnknownElectionError where there is neither."""
+    drafts = schema_console.drafts
+    async with service.database.snapshot() as connection:
+        known = await connection.execute(
+            select(schema.elections.c.title).where(schema.elections.c.election == election)
+        )
+        if known.one_or_none() is not None:
+            shown = await read_presentation(connection, election)
+            texts = {name: text.title for name, text in shown.texts.items()}
+            title = in_language(texts, language, election).text
+        else:
+            query = select(drafts.c.document).where(drafts.c.election == election)
+            document = (await connection.execute(query)).scalar_one_or_none()
+            if document is None:
+                raise UnknownElectionError(f"election: none here is called {election[:64]!r}")
+            draft = msgspec.json.decode(document, type=_DraftTitle)
+            return Place(election, draft.title or election, draft.rehearsal, draft=True)
+    return Place(election, title, (await service.election(election)).rehearsal, draft=False)
+
+
+def navigation(visit: ConsoleVisit) -> list[tuple[str, str, str]]:
+    """The pages of the election that this person may see: name, address, text to be translated."""
+    base = f"/committee/{visit.place}"
+    return [(name, base + path, text) for name, path, needs, text in _SECTIONS if visit.may(needs)]
+
+
+async def render(
+    pages: Pages,
+    visit: ConsoleVisit,
+    template: str,
+    *,
+    section: str = "",
+    status: int = 200,
+    script: str | None = None,
+    **values: Any,
+) -> Page:
+    """A page of the console: ``template`` extends committee/base.html; ``section``: its name in the navigation.
+
+    ``script``: integrity of the one script that the page may run. The template gets `place`, `navigation`, `identity`,
+    `csrf`, `role_names` and `flash` besides ``values``.
+    """
+    around = {
+        "place": None if visit.place == SERVICE else await read_place(visit.service, visit.place, visit.language),
+        "navigation": [] if visit.place == SERVICE else navigation(visit),
+        "identity": visit.identity if visit.session is not None and visit.session.stage == "full" else None,
+        "csrf": visit.csrf,
+        "section": section,
+        "role_names": ROLE_NAMES,
+        "flash": None if visit.session is None else await take_flash(visit.service, visit.session),
+    }
+    return Page(await pages.render(template, visit, **{**around, **values}), script, status=status)
