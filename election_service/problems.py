@@ -47,7 +47,6 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "ballot-refused": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The ballot is degenerate; encrypt again."),
     "approval-refused": ProblemType(HTTPStatus.FORBIDDEN, "The approval was refused."),
     "act-refused": ProblemType(HTTPStatus.CONFLICT, "This does not fit the state of the election."),
-    "act-expired": ProblemType(HTTPStatus.CONFLICT, "Nobody can approve this act any more."),
     "not-permitted": ProblemType(HTTPStatus.FORBIDDEN, "Your role does not allow this."),
     "sign-in-required": ProblemType(HTTPStatus.UNAUTHORIZED, "Sign in first."),
     "form-stale": ProblemType(HTTPStatus.FORBIDDEN, "The form is of another session: load the page anew."),

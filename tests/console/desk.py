@@ -1,4 +1,4 @@
-"""Somebody who sits at the console: a signed-in browser for tests, with the cookie, the hidden fields and the redirects.
+"""Somebody who sits at the console: a signed-in browser for tests, with cookie, hidden fields and redirects.
 
 chair = await Desk.open(house, "ana", Role.CHAIR)     # an account with a role in the house's election
 page = await chair.read(f"/committee/{ELECTION}/people")
