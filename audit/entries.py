@@ -100,6 +100,7 @@ __all__ = [
     "decode_entry",
     "decode_envelope",
     "decode_unsigned",
+    "decode_unsigned_as",
     "encode_entry",
     "encode_unsigned",
     "format_time",
@@ -247,11 +248,16 @@ def decode_unsigned(kind: str, raw: bytes) -> Any:
     """
     if kind not in KINDS or not KINDS[kind].approved:
         raise EntryError(f"act: expected a kind that needs approvals, got {kind[:40]!r}")
+    return decode_unsigned_as(kind, KINDS[kind].data, raw)
+
+
+def decode_unsigned_as(kind: str, shape: type[Wire], raw: bytes) -> Any:
+    """`decode_unsigned` for data of this shape: acts that stand in no log have the same form."""
     try:
         document = decode(raw, dict)
         if "approvals" in document:
             raise EntryError(f"act: {kind}: expected the data without approvals")
-        return decode(encode({**document, "approvals": []}), KINDS[kind].data)
+        return decode(encode({**document, "approvals": []}), shape)
     except FormatError as error:
         raise EntryError(f"act: {kind}: {error}") from error
 

@@ -14,6 +14,7 @@ from audit.entries import (
     parse_time,
 )
 from election_service import schema
+from election_service.console.local_acts import LOCAL
 from election_service.issue_marker import advance_marker
 from election_service.legal_rules import consequences
 from election_service.log import append
@@ -25,8 +26,13 @@ from election_service.sql import lock_polls
 _STATES: Final = {"poll.opened": "open", "poll.paused": "paused", "poll.resumed": "open"}
 
 
-async def do_act(service: Service, writing: Writing, kind: str, data: ApprovedData) -> int:
-    """Log an approved act and change the tables with it; returns the number of the entry."""
+async def do_act(service: Service, writing: Writing, kind: str, data: ApprovedData) -> int | None:
+    """Log an approved act and change the tables with it; returns the number of the entry, None for an act that stands
+    in no log.
+    """
+    if kind in LOCAL:
+        await LOCAL[kind].do(writing, data)
+        return None
     if isinstance(data, PollClosedData):
         return await close_poll(writing, data.poll, data.act, data.approvals, data.contests)
     if isinstance(data, PollOpenedData):

@@ -2,7 +2,8 @@
 
 The service proposes nothing and can approve nothing: an approval is a member's signature over exactly these bytes. An
 act is done once, in the transaction that sees the last approval and writes its entry. One with `not_before` waits for
-its time; the scheduler of any process does it then.
+its time; the scheduler of any process does it then. One that has not found its approvals in a week finds none any more:
+what was signed and forgotten is not done by somebody who comes across it later.
 """
 
 from typing import Any, Final
@@ -11,18 +12,31 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from audit.approvals import verify_approval
-from audit.entries import KINDS, Approval, ApprovedData, decode_act, decode_unsigned, format_time, parse_time
+from audit.entries import (
+    KINDS,
+    Approval,
+    ApprovedData,
+    decode_act,
+    decode_unsigned,
+    decode_unsigned_as,
+    format_time,
+    parse_time,
+)
 from election_service import schema
 from election_service.act_effects import do_act
 from election_service.act_rules import CHECKS, check_act
 from election_service.api_types import Act, ActList, ActProposal, ActState
-from election_service.errors import ActRefusedError, ApprovalRefusedError, NotFoundError
+from election_service.console.act_events import record_approval
+from election_service.console.local_acts import LOCAL
+from election_service.errors import ActExpiredError, ActRefusedError, ApprovalRefusedError, NotFoundError
 from election_service.poll import destroy_issuer_keys
 from election_service.service import Service, Writing
 from keys.canonical import b64, decode, encode
 from keys.errors import DataError
 
 MOST_WAITING: Final = 200  # acts that may wait for approvals
+DAY: Final = 86_400  # seconds
+LIFE: Final = 7 * DAY  # from the proposal; within it an act finds its approvals
 
 
 async def propose(service: Service, election: str, proposal: ActProposal) -> Act:
@@ -52,6 +66,7 @@ async def propose(service: Service, election: str, proposal: ActProposal) -> Act
                 "state": "waiting",
                 "approvals": b"[]",
                 "seq": None,
+                "expires": writing.now + LIFE,
             }
             await writing.connection.execute(insert(schema.acts).values(row))
         done = await _add_approval(service, writing, row, proposal.approval)
@@ -59,8 +74,8 @@ async def propose(service: Service, election: str, proposal: ActProposal) -> Act
 
 
 async def approve(service: Service, election: str, act: str, approval: Approval) -> Act:
-    """Add a member's approval; the one that completes the act does it, or schedules it. NotFoundError, or as
-    `propose`.
+    """Add a member's approval; the one that completes the act does it, or schedules it. NotFoundError, ActExpiredError,
+    or as `propose`.
     """
     number = decode_act(act)
     async with service.writing(election) as writing:
@@ -79,7 +94,7 @@ async def list_acts(service: Service, election: str) -> ActList:
     async with service.database.snapshot() as connection:
         rows = (await connection.execute(select(table).where(table.c.election == election))).mappings().all()
     ordered = sorted(rows, key=lambda row: (row["seq"] is None, row["seq"] or 0, row["act"]))
-    return ActList(acts=[_show(dict(row)) for row in ordered])
+    return ActList(acts=[_show(dict(row), service.clock()) for row in ordered])
 
 
 async def run_due_acts(service: Service, election: str) -> list[Act]:
@@ -107,6 +122,9 @@ async def run_due_acts(service: Service, election: str) -> list[Act]:
 
 def read_act_data(kind: str, unsigned: bytes) -> ApprovedData:
     """The data of an act from the bytes that members sign; ActRefusedError for a kind that is no act."""
+    if kind in LOCAL:
+        local: ApprovedData = decode_unsigned_as(kind, LOCAL[kind].data, unsigned)
+        return local
     if kind not in CHECKS or not KINDS[kind].approved:
         raise ActRefusedError(f"act: expected one of {', '.join(CHECKS)}, got {kind[:40]!r}")
     data: ApprovedData = decode_unsigned(kind, unsigned)
@@ -126,7 +144,8 @@ async def _find(writing: Writing, act: bytes) -> dict[str, Any] | None:
 
 async def _check_room(writing: Writing) -> None:
     table = schema.acts
-    query = select(table.c.act).where(table.c.election == writing.election.id, table.c.state == "waiting")
+    waiting = (table.c.state == "waiting") & ((table.c.expires > writing.now) | table.c.expires.is_(None))
+    query = select(table.c.act).where(table.c.election == writing.election.id, waiting)
     if len((await writing.connection.execute(query)).all()) >= MOST_WAITING:
         raise ActRefusedError(f"act: {MOST_WAITING} acts wait for approvals; finish those first")
 
@@ -136,11 +155,32 @@ def _approvals(row: dict[str, Any]) -> list[Approval]:
 
 
 async def _add_approval(service: Service, writing: Writing, row: dict[str, Any], approval: Approval) -> dict[str, Any]:
-    """Count a verified approval, once for each member; at the threshold do the act, or schedule it."""
+    """Count a verified approval, once for each member; at the threshold do the act, or schedule it. An act that is done
+    takes no more of them.
+    """
     if row["state"] not in {"waiting", "scheduled"}:
         return row
+    if _is_over(row, writing.now):
+        raise ActExpiredError(
+            f"{row['kind']}: approvals were due by {format_time(row['expires'])}; propose it anew, if it is still wanted"
+        )
     approvals = {item.member: item for item in _approvals(row)}
-    approvals.setdefault(approval.member, approval)
+    if approval.member in approvals:
+        return row
+    approvals[approval.member] = approval
+    done = await _count(service, writing, row, approvals)
+    await record_approval(service, writing, done, approval.member, first=len(approvals) == 1)
+    return done
+
+
+def _is_over(row: dict[str, Any], now: int) -> bool:
+    """Whether an act has found too few approvals in its time."""
+    return row["state"] == "waiting" and row["expires"] is not None and row["expires"] <= now
+
+
+async def _count(
+    service: Service, writing: Writing, row: dict[str, Any], approvals: dict[str, Approval]
+) -> dict[str, Any]:
     ordered = [approvals[member] for member in sorted(approvals)]
     if row["state"] == "waiting" and len(ordered) >= writing.facts.threshold:
         not_before = row["not_before"]
@@ -187,17 +227,18 @@ async def _after(service: Service, election: str, row: dict[str, Any]) -> Act:
     """What follows an act that is done and published."""
     if row["kind"] == "poll.closed" and row["state"] == "done":
         await destroy_issuer_keys(service, election, decode(row["data"], dict)["poll"])
-    return _show(row)
+    return _show(row, service.clock())
 
 
-def _show(row: dict[str, Any]) -> Act:
-    state: ActState = row["state"]
-    not_before = row["not_before"]
+def _show(row: dict[str, Any], now: int) -> Act:
+    state: ActState = "expired" if _is_over(row, now) else row["state"]
+    not_before, expires = row["not_before"], row["expires"]
     return Act(
         act=b64(row["act"]),
         kind=row["kind"],
         data=decode(row["data"], dict),
         not_before=None if not_before is None else format_time(not_before),
+        expires=None if expires is None else format_time(expires),
         state=state,
         approvals=_approvals(row),
         seq=row["seq"],

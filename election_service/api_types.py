@@ -13,7 +13,7 @@ from keys.canonical import Id, Natural, Positive, Time, Wire
 from tally.wire import Task
 
 PollState = Literal["planned", "open", "paused", "closed", "tallied", "declared"]
-ActState = Literal["waiting", "scheduled", "done", "refused"]
+ActState = Literal["waiting", "scheduled", "done", "refused", "expired"]
 SecondFactor = Literal["none", "totp", "email"]
 OneTimeCode = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
 
@@ -156,12 +156,13 @@ class ActProposal(Wire, frozen=True):
 
 
 class Act(Wire, frozen=True):
-    """An act and how far it is; `seq` once it stands in the log, `refusal` where it could not be done any more."""
+    """An act and how far it is; `seq` once it stands in the log; `expires`: until when it can be approved."""
 
     act: str
     kind: str
     data: dict[str, Any]
     not_before: Time | None
+    expires: Time | None
     state: ActState
     approvals: list[Approval]
     seq: Natural | None

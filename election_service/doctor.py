@@ -17,6 +17,7 @@ from audit.ed25519 import ed25519_public_key
 from audit.merkle import leaf_hash, tree_root
 from election_service import schema
 from election_service.config import Config
+from election_service.console.local_acts import verify_freeze
 from election_service.database import Database, check_storage, open_database, sqlite_file
 from election_service.election import ElectionSettings
 from election_service.errors import InputError, InstallationError, LogDamagedError, StorageError
@@ -262,6 +263,7 @@ async def _check_roll(connection: AsyncConnection, election: str) -> str:
     if not frozen:
         return "not frozen yet" if frozen is not None else "none yet"
     await check_frozen_roll(connection, election)
+    await verify_freeze(connection, election)
     return ""
 
 

@@ -175,7 +175,7 @@ def _homeless(records: Sequence[tuple[int, Mapping[str, str]]]) -> list[Fault]:
 
 async def import_roll(connection: AsyncConnection, election: str, roll: Roll) -> None:
     """Replace the election's roll by this one, in the caller's transaction; RollFrozenError after the freeze (A45)."""
-    await _check_not_frozen(connection, election)
+    await check_not_frozen(connection, election)
     await connection.execute(delete(schema.voters).where(schema.voters.c.election == election))
     await connection.execute(delete(schema.rolls).where(schema.rolls.c.election == election))
     rows = [
@@ -195,15 +195,34 @@ async def import_roll(connection: AsyncConnection, election: str, roll: Roll) ->
 
 async def freeze_roll(connection: AsyncConnection, election: str) -> bytes:
     """From here on the roll does not change; returns its digest. RollFrozenError if it is frozen already."""
-    await _check_not_frozen(connection, election)
+    digest, size = await roll_to_freeze(connection, election)
+    table = schema.rolls
+    values = {"frozen": True, "size": size, "digest": digest}
+    await connection.execute(update(table).where(table.c.election == election).values(values))
+    return digest
+
+
+async def roll_to_freeze(connection: AsyncConnection, election: str) -> tuple[bytes, int]:
+    """Digest and number of students of the roll as it is now; RollFrozenError if it is frozen, RollError if there is
+    none.
+    """
+    await check_not_frozen(connection, election)
     rows = await _rows(connection, election)
     if not any(row["eligible"] for row in rows):
         raise RollError("roll: nobody in it may vote", "import a roll first, and look at the preview")
-    digest = _digest(rows)
-    table = schema.rolls
-    values = {"frozen": True, "size": len(rows), "digest": digest}
+    return _digest(rows), len(rows)
+
+
+async def forget_roll(connection: AsyncConnection, election: str) -> int:
+    """Delete everybody on a roll, whether or not it is frozen; returns how many there were.
+
+    What is left is the frozen roll of nobody: no other is imported in its place.
+    """
+    voters, table = schema.voters, schema.rolls
+    gone = await connection.execute(delete(voters).where(voters.c.election == election))
+    values = {"frozen": True, "size": 0, "digest": _digest([])}
     await connection.execute(update(table).where(table.c.election == election).values(values))
-    return digest
+    return int(gone.rowcount)
 
 
 async def check_frozen_roll(connection: AsyncConnection, election: str) -> int:
@@ -225,7 +244,8 @@ async def check_frozen_roll(connection: AsyncConnection, election: str) -> int:
     return sum(row["eligible"] for row in rows)
 
 
-async def _check_not_frozen(connection: AsyncConnection, election: str) -> None:
+async def check_not_frozen(connection: AsyncConnection, election: str) -> None:
+    """RollFrozenError after the freeze (A45); UnknownElectionError for no election."""
     known = schema.elections
     if (await connection.execute(select(known.c.election).where(known.c.election == election))).first() is None:
         raise UnknownElectionError(f"roll: no election {election[:64]!r} here")

@@ -30,7 +30,9 @@ ACTS: dict[str, dict[str, Any]] = {
 }
 
 
-def made_in_browser(booth: Booth, passphrase: str = PASSPHRASE, random: str = "member", **cost: int) -> bytes:
+def made_in_browser(
+    booth: Booth, passphrase: str = PASSPHRASE, random: str = "member", cost: dict[str, int] | None = None
+) -> bytes:
     given: dict[str, Any] = {"cost": cost} if cost else {}
     return bytes.fromhex(booth.call("new_member", member="nino.beridze", passphrase=passphrase, random=random, **given))
 
@@ -66,13 +68,13 @@ def test_a_key_made_on_the_command_line_opens_in_the_browser(booth: Booth, tmp_p
 
 
 def test_one_passphrase_however_it_is_composed(booth: Booth) -> None:
-    raw = made_in_browser(booth, "cafe\u0301", **CHEAP)
+    raw = made_in_browser(booth, "cafe\u0301", cost=CHEAP)
     assert booth.call("open_member", file=raw.hex(), passphrase="café") == open_key_file(raw, "member", "café").hex()
 
 
 @pytest.mark.parametrize("kind", ACTS)
 def test_an_approval_is_the_same_bytes(booth: Booth, kind: str) -> None:
-    raw = made_in_browser(booth, **CHEAP)
+    raw = made_in_browser(booth, cost=CHEAP)
     secret, unsigned = open_key_file(raw, "member", PASSPHRASE), encode(ACTS[kind])
     arguments: dict[str, Any] = {"file": raw.hex(), "passphrase": PASSPHRASE, "log": LOG.hex(), "kind": kind}
     signed = booth.call("approve", **arguments, unsigned=unsigned.hex(), random="aux")
@@ -113,14 +115,14 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_changed_file_opens_nowhere(booth: Booth, case: str) -> None:
     path, value, code = REFUSED[case]
-    raw = changed(made_in_browser(booth, **CHEAP), path, value)
+    raw = changed(made_in_browser(booth, cost=CHEAP), path, value)
     with pytest.raises(BoothRefusalError) as refusal:
         booth.call("open_member", file=raw.hex(), passphrase=PASSPHRASE)
     assert refusal.value.code == code
 
 
 def test_a_wrong_or_empty_passphrase_opens_nothing(booth: Booth) -> None:
-    raw = made_in_browser(booth, **CHEAP)
+    raw = made_in_browser(booth, cost=CHEAP)
     for passphrase, code in (
         ("wrong", "wrong-passphrase"),
         ("", "empty-passphrase"),
@@ -133,7 +135,7 @@ def test_a_wrong_or_empty_passphrase_opens_nothing(booth: Booth) -> None:
 
 def test_a_file_whose_secret_is_not_the_key_that_it_shows_signs_nothing(booth: Booth) -> None:
     """Sealed with another secret inside: the passphrase is right, and the public key is somebody else's."""
-    shown = decode(made_in_browser(booth, **CHEAP), dict)["public"]
+    shown = decode(made_in_browser(booth, cost=CHEAP), dict)["public"]
     raw = seal_key_file("member", shown, bytes(31) + b"\x01", PASSPHRASE, os.urandom)
     with pytest.raises(BoothRefusalError) as refusal:
         booth.call("open_member", file=raw.hex(), passphrase=PASSPHRASE)
