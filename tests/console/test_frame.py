@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from election_service.console.roles import Role
 from tests.console.desk import Desk
 from tests.service.house import ELECTION, House
