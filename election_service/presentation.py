@@ -42,13 +42,14 @@ class Presentation(Wire, frozen=True):
 
 def check_presentation(presentation: Presentation) -> None:
     """InputError with every language, text, contact and zone that cannot be shown."""
-    faults = list(_faults(presentation))
+    faults = list(faults_of(presentation))
     if faults:
         more = "" if len(faults) == 1 else f"{len(faults)} faults\n  "
         raise InputError(f"texts: {more}" + "\n  ".join(faults), "mend what is named, and give the file again")
 
 
-def _faults(presentation: Presentation) -> Iterator[str]:
+def faults_of(presentation: Presentation) -> Iterator[str]:
+    """Everything in it that cannot be shown, one line each."""
     if "en" not in presentation.texts:
         yield "en: missing; English is shown where there is no other text"
     for language, texts in presentation.texts.items():
@@ -108,7 +109,7 @@ def read_texts(raw: bytes) -> Presentation:
     contact, zone = (_take(document, name, "", faults) for name in ("contact", "zone"))
     faults += [f"{name}: unknown; expected contact, zone, {', '.join(LANGUAGES)}" for name in document]
     presentation = Presentation(texts=texts, contact=contact, zone=zone or _ZONE)
-    faults += _faults(presentation)
+    faults += faults_of(presentation)
     if faults:
         raise InputError("texts: " + "\n  ".join(faults), "mend what is named, and give the file again")
     return presentation

@@ -49,8 +49,19 @@ def _fold(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).replace("_", " ").casefold().split())
 
 
+def guess_columns(header: Sequence[str]) -> dict[str, str]:
+    """Field → name of the column that is recognised as it; a field with no column, or with two, is left out."""
+    guessed = {}
+    for field in FIELDS:
+        known = {_fold(name) for name in (field, *_NAMES[field])}
+        found = [name for name in header if _fold(name) in known]
+        if len(found) == 1:
+            guessed[field] = found[0]
+    return guessed
+
+
 def map_columns(header: Sequence[str], given: Mapping[str, str] | None = None) -> dict[str, int]:
-    """Field → column index. ``given`` (field → column name) goes before the known names.
+    """Field → column index. ``given`` (field → column name, empty for none) goes before the known names.
 
     RollError names every field without a column, every unknown field or column of ``given``, and columns found twice.
     """
@@ -59,13 +70,13 @@ def map_columns(header: Sequence[str], given: Mapping[str, str] | None = None) -
     faults = [f"unknown field {field}" for field in given or {} if field not in FIELDS]
     columns: dict[str, int] = {}
     for field, names in wanted.items():
-        known = {_fold(name) for name in names}
+        known = {_fold(name) for name in names} - {""}
         found = [index for index, name in enumerate(folded) if name in known]
         if len(found) > 1:
             faults.append(f"{field}: {len(found)} columns: " + ", ".join(header[index] for index in found))
         elif found:
             columns[field] = found[0]
-        elif given and field in given:
+        elif given and given.get(field):
             faults.append(f"{field}: no column {given[field]!r}")
         elif field not in OPTIONAL:
             faults.append(f"{field}: no column")

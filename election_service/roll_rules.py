@@ -48,6 +48,9 @@ _STATUSES: Final = {
     "expelled": ["expelled", "გარიცხული", "xaric edilib", "отчислен"],
 }
 
+LEVELS: Final = tuple(_LEVELS)
+STATUSES: Final = tuple(_STATUSES)
+
 
 def is_address(email: str) -> bool:
     """Whether a mail address, in lower case, has the form that a roll asks for."""
