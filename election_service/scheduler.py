@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from election_service import schema
 from election_service.acts import run_due_acts
+from election_service.console.retention import delete_due
 from election_service.login import forget_expired
 from election_service.poll import close_due, destroy_issuer_keys
 from election_service.seal import RUNNING, seal_waiting
@@ -24,6 +25,7 @@ from election_service.token_notices import queue_notices
 from keys.errors import ElectionError
 
 TICK: Final = 1.0  # seconds
+RETENTION_EVERY: Final = 60  # seconds between two looks for what is to be deleted
 
 _TROUBLE: Final = (ElectionError, SQLAlchemyError, OSError)
 
@@ -32,10 +34,11 @@ log = get_logger("scheduler")
 
 @dataclass(slots=True)
 class Scheduler:
-    """Owner of the times of the last sealing; one in a process."""
+    """Owner of the times of the last sealing, and of the last look for what is to be deleted; one in a process."""
 
     service: Service
     sealed_at: dict[str, int] = field(default_factory=dict)
+    looked_at: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Tick until cancelled; a database that is away for a while costs ticks, not the scheduler."""
@@ -49,7 +52,7 @@ class Scheduler:
     async def tick(self) -> None:
         """One round over all elections."""
         for election in await self.service.elections():
-            for step in (self._acts, self._close, self._seal, self._notices, self._tally):
+            for step in (self._acts, self._close, self._seal, self._notices, self._tally, self._retention):
                 try:
                     await step(election)
                 except _TROUBLE as error:
@@ -104,3 +107,12 @@ class Scheduler:
         for poll in closed:
             for kind in await advance_tally(self.service, election, poll):
                 log.info("tally", election=election, poll=poll, entry=kind)
+
+    async def _retention(self, election: str) -> None:
+        """What is personal goes when its time has come (console/retention.py)."""
+        now, last = self.service.clock(), self.looked_at.get(election)
+        if last is not None and last <= now < last + RETENTION_EVERY:
+            return
+        self.looked_at[election] = now
+        if await delete_due(self.service, election):
+            log.info("what was personal is deleted", election=election)

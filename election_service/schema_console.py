@@ -179,14 +179,15 @@ incidents: Final = Table(
     Column("state", String(16), nullable=False),
 )
 
-# When what is personal of an election is deleted (console/retention.py). days: after its last poll was concluded; done:
-# when it was deleted, null before; cleaned: when it was gone from files and from where the database keeps older states;
-# deleted: canonical JSON {what: rows}
+# When what is personal of an election is deleted (console/retention.py). days: after its last poll was concluded;
+# changed: when they were set; done: when it was deleted, null before; cleaned: when it was gone from files and from
+# where the database keeps older states; deleted: canonical JSON {what: rows}
 retention: Final = Table(
     "retention",
     metadata,
     id_column("election", primary_key=True),
     Column("days", Integer, nullable=False),
+    Column("changed", BigInteger, nullable=False),
     Column("done", BigInteger, nullable=True),
     Column("cleaned", BigInteger, nullable=True),
     bytes_column("deleted", nullable=True),

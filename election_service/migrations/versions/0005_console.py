@@ -151,6 +151,7 @@ def upgrade() -> None:
         "retention",
         sa.Column("election", sa.String(length=64), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.Column("done", sa.BigInteger(), nullable=True),
         sa.Column("cleaned", sa.BigInteger(), nullable=True),
         sa.Column("deleted", sa.LargeBinary(), nullable=True),
