@@ -71,6 +71,7 @@ const define = { TEXTS: JSON.stringify(spoken.hashes), CHECK_TEXTS: JSON.stringi
 const js = await program("src/page/main.ts", define);
 const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
+const committee = await program("src/committee/main.ts", {});
 const manifest = {
   js: await put("booth", "js", js),
   css: await put("booth", "css", css),
@@ -81,6 +82,8 @@ const manifest = {
   check_js_sri: sri(check),
   check_js_sha256: sha256(check),
   check_texts: checked.files,
+  committee_js: await put("committee", "js", committee),
+  committee_js_sri: sri(committee),
 };
 for (const page of ["booth.html", "check.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
