@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from election_service.compression import compress_answers
+from election_service.console_api import identify, read_condition
 from election_service.console_routes import add_console
 from election_service.endpoints import ENDPOINTS
 from election_service.errors import TooLargeError
@@ -134,6 +135,7 @@ def _handle(endpoint: Endpoint) -> Handle:
 
     async def handle(request: Request) -> StreamResponse:
         service = request.app[SERVICE]
+        identity = await identify(service, request, endpoint) if endpoint.role == "committee" else None
         body = await _read_body(request, endpoint)
         decoded = None if endpoint.request is None else decode(body, endpoint.request)
         credential = b""
@@ -142,8 +144,12 @@ def _handle(endpoint: Endpoint) -> Handle:
         for name in endpoint.query or {}:
             if name not in request.query:
                 raise FormatError(f"query: expected {name}")
-        call = Call(service, request.match_info, request.query, body, decoded, credential)
-        answer = _json(encode(await endpoint.handle(call)))
+        revision = read_condition(request, endpoint)
+        call = Call(service, request.match_info, request.query, body, decoded, credential, identity, revision)
+        made = await endpoint.handle(call)
+        answer = _json(encode(made))
+        if endpoint.role == "committee" and (number := getattr(made, "revision", None)) is not None:
+            answer.headers["ETag"] = f'"{number}"'
         if endpoint.max_age:
             answer.headers["Cache-Control"] = f"public, max-age={endpoint.max_age}"
         return answer

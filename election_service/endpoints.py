@@ -26,6 +26,7 @@ from election_service.api_types import (
     TrusteeMessageRequest,
     VoterView,
 )
+from election_service.console_endpoints import CONSOLE_ENDPOINTS
 from election_service.contest_types import ContestEvidence, ContestList, ContestProfiles, TurnoutList
 from election_service.routes import committee, contests, elections, law, trustee, voting
 from election_service.routes.call import Endpoint
@@ -235,4 +236,5 @@ ENDPOINTS: Final = (
         law.vote_openly,
         "A vote in an open vote of a board; everybody sees who voted how.",
     ),
+    *CONSOLE_ENDPOINTS,
 )

@@ -131,6 +131,12 @@ class SignInRequiredError(ServiceError):
     code: ClassVar[str] = "sign-in-required"
 
 
+class InvitationRefusedError(ServiceError):
+    """A link to the console that was used, withdrawn, replaced, or is too old; one text for all of them."""
+
+    code: ClassVar[str] = "invitation-refused"
+
+
 class FormStaleError(ServiceError):
     """A form that was opened in another session; nothing was done."""
 

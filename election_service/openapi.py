@@ -13,11 +13,25 @@ from keys.canonical import encode
 VERSION: Final = "3.1.0"
 API_VERSION: Final = "1.0.0"  # of this description; a member less or a meaning changed is a new first number
 _REFERENCE: Final = "#/components/schemas/{name}"
+_SCHEMES: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "of a voter's login"},
+    "token": {"type": "http", "scheme": "bearer", "description": "of a program: es1_…, made in the console"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session", "description": "of the console"},
+    "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF", "description": "of the session, for all but GET"},
+}
+_TEXT: Final = {"type": "string"}
+_IF_MATCH: Final = "the revision that is changed, as its ETag was"
+_SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {
+    "bearer": [{"bearer": []}],
+    "committee": [{"token": []}, {"session": [], "csrf": []}],
+}
 _PATH_PARTS: Final = {
     "e": "id of the election",
     "context": "context of the contest: 32 bytes, base64url",
     "act": "number of the act: 16 bytes, base64url",
     "n": "number of the poll, from 1",
+    "account": "id of the account",
+    "token": "id of the token",
 }
 
 
@@ -40,7 +54,7 @@ def make_openapi() -> bytes:
             "paths": paths,
             "components": {
                 "schemas": {**components, "Problem": _problem_schema()},
-                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+                "securitySchemes": _SCHEMES,
             },
         }
     )
@@ -53,7 +67,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "summary": endpoint.summary,
         "tags": [endpoint.role],
         "parameters": _parameters(endpoint),
-        "security": [{"bearer": []}] if endpoint.role == "bearer" else [],
+        "security": _SECURITY.get(endpoint.role, []),
         "responses": {
             "200": {"description": "done", "content": {"application/json": {"schema": answer}}},
             "default": {
@@ -74,6 +88,8 @@ def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "description": _PATH_PARTS[name], "schema": {"type": "string"}}
         for name in re.findall(r"\{(\w+)\}", endpoint.path)
     ]
+    if endpoint.revised:
+        found.append({"name": "If-Match", "in": "header", "required": True, "description": _IF_MATCH, "schema": _TEXT})
     for name, meaning in (endpoint.query or {}).items():
         schema = {"type": "string"}
         found.append({"name": name, "in": "query", "required": True, "description": meaning, "schema": schema})

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service import schema_console
 from election_service.console.revisions import next_revision
+from election_service.console.roles import SERVICE
 from election_service.service import Service
 
 EVENTS: Final = "events"  # the counter of their numbers
@@ -38,12 +39,14 @@ async def record(
 
 
 async def read_events(connection: AsyncConnection, election: str, most: int = MOST_SHOWN) -> list[Event]:
-    """The newest events of an election, the newest first."""
-    table = schema_console.console_events
+    """The newest events of an election, and of its people outside of any (sign-ins), the newest first."""
+    table, roles = schema_console.console_events, schema_console.account_roles
+    people = select(roles.c.account).where(roles.c.election == election)
+    own = table.c.election == election
     query = (
         select(table.c.number, table.c.at, table.c.account, table.c.what, table.c.subject)
-        .where(table.c.election == election)
-        .order_by(table.c.number.desc())
+        .where(own | ((table.c.election == SERVICE) & table.c.account.in_(people)))
+        .order_by(table.c.at.desc(), table.c.number.desc())
         .limit(most)
     )
     return [Event(*row) for row in (await connection.execute(query)).tuples()]

@@ -1,0 +1,33 @@
+"""The endpoints of the committee's console; part of the one table (endpoints.py)."""
+
+from typing import Final
+
+from election_service.console.api_types import EventList, PersonList
+from election_service.console.roles import Capability
+from election_service.routes import console_people
+from election_service.routes.call import Endpoint
+
+BASE: Final = "/api/committee/elections/{e}"
+
+CONSOLE_ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        BASE + "/people",
+        "committee",
+        None,
+        PersonList,
+        console_people.show_people,
+        "Who has which role in this election.",
+        needs=Capability.SEE,
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/events",
+        "committee",
+        None,
+        EventList,
+        console_people.show_events,
+        "The newest events of the console, the newest first: sign-ins, roles, acts.",
+        needs=Capability.SEE,
+    ),
+)
