@@ -65,13 +65,25 @@ def read_candidates(
 
     ``students``: student id → standing, everybody on the roll.
     """
+    lines = _read_lines(raw)
+    check_candidacies(lines, students, law)
+    return lines
+
+
+def _read_lines(raw: bytes) -> list[Candidacy]:
     sheet = read_sheet(raw)
     header = [name.strip().lower() for name in sheet.header]
     missing = [name for name in _COLUMNS if name not in header]
     if missing:
         raise RollError(f"candidates: no column {', '.join(missing)}", f"the columns are {', '.join(_COLUMNS)}")
     at = [header.index(name) for name in _COLUMNS]
-    lines = [Candidacy(row, *(" ".join(cells[index].split()) for index in at)) for row, cells in sheet.rows]
+    return [Candidacy(row, *(" ".join(cells[index].split()) for index in at)) for row, cells in sheet.rows]
+
+
+def check_candidacies(
+    lines: Sequence[Candidacy], students: Mapping[str, Standing], law: CandidateLaw = ANY_LAW
+) -> None:
+    """RollFaultsError with every fault of every line: unknown students, places and blocks, bars with their clauses."""
     blocks = {
         (block.kind, block.name) for block in make_blocks([item.elector for item in students.values() if item.eligible])
     }
@@ -79,7 +91,6 @@ def read_candidates(
     faults += _repeated(lines)
     if faults:
         raise RollFaultsError(sorted(faults), "candidates")
-    return lines
 
 
 def _faults(
@@ -166,8 +177,15 @@ async def import_candidates(
     connection: AsyncConnection, election: str, raw: bytes, law: CandidateLaw = ANY_LAW
 ) -> list[Candidacy]:
     """Check the list for the next poll against the frozen roll and store it instead of the one before; or nothing."""
+    return await replace_candidacies(connection, election, _read_lines(raw), law)
+
+
+async def replace_candidacies(
+    connection: AsyncConnection, election: str, candidacies: list[Candidacy], law: CandidateLaw = ANY_LAW
+) -> list[Candidacy]:
+    """Check lines for the next poll against the frozen roll, and store them instead of those before; or nothing."""
     await check_frozen_roll(connection, election)
-    candidacies = read_candidates(raw, await _standings(connection, election), law)
+    check_candidacies(candidacies, await read_standings(connection, election), law)
     table = schema.candidates
     await connection.execute(delete(table).where(table.c.election == election))
     await assign_persons(connection, election, [item.student_id for item in candidacies])
@@ -188,6 +206,14 @@ async def import_candidates(
     return candidacies
 
 
+async def read_candidacies(connection: AsyncConnection, election: str) -> list[Candidacy]:
+    """The lines stored for the next poll, in their order. A list that was made for an earlier poll has none."""
+    table = schema.candidates
+    mine = (table.c.election == election) & (table.c.poll == await next_number(connection, election))
+    rows = (await connection.execute(select(table).where(mine).order_by(table.c.place))).all()
+    return [Candidacy(row.place, row.student_id, row.position, row.block) for row in rows]
+
+
 async def next_number(connection: AsyncConnection, election: str) -> int:
     """The number of the next poll: one more than those that have contests."""
     table = schema.polls
@@ -202,11 +228,8 @@ async def contest_plans(
 
     The electorates must exist by then. A list that was made for an earlier poll gives no contests.
     """
-    table = schema.candidates
-    mine = (table.c.election == election) & (table.c.poll == await next_number(connection, election))
-    rows = (await connection.execute(select(table).where(mine).order_by(table.c.place))).all()
-    candidacies = [Candidacy(row.place, row.student_id, row.position, row.block) for row in rows]
-    students = await _standings(connection, election)
+    candidacies = await read_candidacies(connection, election)
+    students = await read_standings(connection, election)
     names = {student: item.full_name for student, item in students.items()}
     known = schema.electorates
     found = (await connection.execute(select(known).where(known.c.election == election))).all()
@@ -215,7 +238,8 @@ async def contest_plans(
     return make_contest_plans(candidacies, names, blocks, positions, persons)
 
 
-async def _standings(connection: AsyncConnection, election: str) -> dict[str, Standing]:
+async def read_standings(connection: AsyncConnection, election: str) -> dict[str, Standing]:
+    """Student id → standing, of everybody on the roll."""
     table = schema.voters
     rows = (await connection.execute(select(table).where(table.c.election == election))).mappings().all()
     return {

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ballot.contest import Contest, Option
 from election_service import schema
 from election_service.assemblies import Assembly, find_assemblies, signed_electorates
-from election_service.candidate_law import candidate_law
+from election_service.candidate_law import CandidateLaw, candidate_law
 from election_service.candidates import Candidacy, contest_plans, import_candidates
 from election_service.errors import ActRefusedError, InputError
 from election_service.facts import LogFacts
@@ -111,11 +111,16 @@ async def draft_poll(connection: AsyncConnection, election: str, facts: LogFacts
 async def import_nominations(service: Service, election: str, raw: bytes) -> list[Candidacy]:
     """Take a list of candidates for the next poll, by the constitution's bars; ActRefusedError before there is one."""
     facts = await service.facts(election)
-    members = facts.record.members().keys()
     async with service.database.transaction() as connection:
-        persons = await read_persons(connection, election)
-        students = frozenset(student for student, person in persons.items() if person in members)
-        return await import_candidates(connection, election, raw, candidate_law(facts.rules, students))
+        return await import_candidates(connection, election, raw, await nomination_law(connection, election, facts))
+
+
+async def nomination_law(connection: AsyncConnection, election: str, facts: LogFacts) -> CandidateLaw:
+    """Who may stand for what now, by the constitution and by who holds a seat; ActRefusedError before there is one."""
+    members = facts.record.members().keys()
+    persons = await read_persons(connection, election)
+    students = frozenset(student for student, person in persons.items() if person in members)
+    return candidate_law(facts.rules, students)
 
 
 async def present_members(service: Service, election: str, barred: Collection[str] = ()) -> Assembly:

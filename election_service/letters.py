@@ -217,6 +217,17 @@ def link_request(desk: Desk, values: Values) -> Draft:
     return Draft(_("Asks for the link: %(title)s"), parts)
 
 
+def mail_test(desk: Desk, values: Values) -> Draft:
+    """To whoever asked for it. `service`: the address of this service."""
+    _ = desk.gettext
+    parts = [
+        _text(_("This is a test mail of: %(title)s.") % {"title": desk.title}),
+        _text(_("It came the way that ballot links will come: from %(service)s.") % {"service": values["service"]}),
+        _text(_("Look whether it lies among the unwanted mails, and whether all letters are shown as they should be.")),
+    ]
+    return Draft(_("Test: %(title)s"), parts)
+
+
 LETTERS: Final[Mapping[str, Callable[[Desk, Values], Draft]]] = {
     "invite": invite,
     "reissue": reissue,
@@ -227,4 +238,5 @@ LETTERS: Final[Mapping[str, Callable[[Desk, Values], Draft]]] = {
     "result": result,
     "message": message,
     "link-request": link_request,
+    "mail-test": mail_test,
 }

@@ -1,6 +1,7 @@
 """Photos of candidates: decoded and drawn anew, so that nothing of the file that was handed in is ever served.
 
-Hostile pictures are an operator's risk alone: they are read by the command that imports them, never by the service.
+Hostile pictures are read in a process of their own, which holds no secret: the operator's command that imports them, or
+one that the console starts for a single picture.
 What comes out is a square JPEG without metadata, the same size for every candidate.
 """
 

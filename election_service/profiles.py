@@ -133,17 +133,32 @@ async def import_profiles(
     connection: AsyncConnection, election: str, raw: bytes, photos: Mapping[str, Path], *, while_open: bool = False
 ) -> list[ProfileRow]:
     """Check the list against the candidates and store it, or nothing. While a poll is open only if told so."""
+    await _check_not_running(connection, election, while_open=while_open)
+    rows = read_profile_rows(raw, photos, await read_persons(connection, election))
+    for row in rows:
+        await _store(connection, election, row)
+    await _forget_unused(connection, election)
+    return rows
+
+
+async def store_profile(
+    connection: AsyncConnection, election: str, row: ProfileRow, *, while_open: bool = False
+) -> None:
+    """Replace the profile of one candidate, in the caller's transaction. RollError for who does not stand."""
+    await _check_not_running(connection, election, while_open=while_open)
+    if row.student_id not in await read_persons(connection, election):
+        raise RollError(f"profiles: {row.student_id[:64]} is no candidate", "enter the candidacy first")
+    await _store(connection, election, row)
+    await _forget_unused(connection, election)
+
+
+async def _check_not_running(connection: AsyncConnection, election: str, *, while_open: bool) -> None:
     running = [poll.poll for poll in (await read_polls(connection, election)).values() if poll.state in _RUNNING]
     if running and not while_open:
         raise RollError(
             f"profiles: poll {running[0]} is open",
             "who has voted saw other texts; --while-open changes them all the same",
         )
-    rows = read_profile_rows(raw, photos, await read_persons(connection, election))
-    for row in rows:
-        await _store(connection, election, row)
-    await _forget_unused(connection, election)
-    return rows
 
 
 async def _store(connection: AsyncConnection, election: str, row: ProfileRow) -> None:

@@ -25,6 +25,7 @@ from keys.trustee.session import MAX_TRUSTEES
 
 TWO: Final = 2
 ZONE: Final = "Asia/Tbilisi"
+RESERVED: Final = frozenset({"new", "welcome", "sign-in", "sign-out", "code", "account"})  # pages of the console
 MAX_WAIVER: Final = 2000  # letters
 MOST_MEMBERS: Final = 50
 
@@ -144,8 +145,8 @@ async def create_draft(connection: AsyncConnection, election: str, draft: Draft)
     except FormatError as error:
         raise FormFaultsError("election", [FieldFault("election", str(error).removeprefix("election: "))]) from error
     check_draft(draft)
-    if await _is_taken(connection, election):
-        fault = FieldFault("election", f"{election}: there is an election of this id already; choose another")
+    if election in RESERVED or await _is_taken(connection, election):
+        fault = FieldFault("election", f"{election}: is taken already; choose another")
         raise FormFaultsError("election", [fault])
     await connection.execute(insert(schema_console.drafts).values(election=election, document=encode(draft)))
 

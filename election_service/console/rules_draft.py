@@ -5,6 +5,7 @@ without one. The readings that the committee means to sign are kept beside them.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,8 @@ MAX_FILE: Final = 256 << 10  # bytes of a file of rules
 _DIGITS: Final = 12
 PLAIN: Final = ("name", "regulation", "version", "approved_by", "min_ballots", "review_window", "max_slack")
 _YES, _NO = "true", "false"
+_READINGS: Final = "readings"
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class RuleField:
     path: str
     clause: str
     value: str
-    kind: str  # text, number, yes-no, list
+    kind: str  # text, number, yes-no, list; readings: of an ambiguous clause, the default first
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,19 @@ def read_rules_file(raw: bytes) -> str:
 
 
 def rule_fields(rules: str) -> list[RuleField]:
-    """Every value that is not left to a reading, in the order of the rules: plain members first, then parameters."""
+    """Every value and every list of readings: plain members first, then parameters in the order of their names."""
     document = _read(rules)
     plain = [_field(name, "silent", document[name]) for name in PLAIN if name in document]
-    inner = [_field(path, item["clause"], item["value"]) for path, item in _parameters(document, "") if _is_set(item)]
-    return [*plain, *inner]
+    return [*plain, *(_parameter_field(path, item) for path, item in _parameters(document, ""))]
+
+
+def past_dates(rules: str, today: str) -> list[RuleField]:
+    """The dates in the rules that lie before today (YYYY-MM-DD): last year's, most likely."""
+    return [
+        field
+        for field in rule_fields(rules)
+        if any(_DATE.match(item) and item < today for item in field.value.split(", "))
+    ]
 
 
 def rule_faults(rules: str) -> list[RuleFault]:
@@ -97,7 +108,7 @@ def change_rules(rules: str, values: Mapping[str, str]) -> str:
             continue
         table, name = place
         try:
-            table[name] = _value(check_text(text.strip(), "text"), table[name])
+            _set(table, name, check_text(text.strip(), "text"))
         except FormatError as error:
             faults.append(FieldFault(path, str(error).removeprefix("text: ")))
     if faults:
@@ -177,9 +188,18 @@ def _parameters(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield from _parameters(inner, f"{path}.{inner['id']}")
 
 
-def _is_set(parameter: Mapping[str, Any]) -> bool:
-    """Whether its value is the committee's to write, and not one of several readings."""
-    return not parameter["readings"]
+def _set(table: dict[str, Any], name: str, text: str) -> None:
+    """Write a value, or the readings of an ambiguous clause; a single reading settles it."""
+    if name != _READINGS:
+        table[name] = _value(text, table[name])
+        return
+    like = table["value"]
+    if isinstance(like, list):
+        raise FormatError("text: readings that are lists are changed in a file: give it instead")
+    found = [_value(item.strip(), like) for item in text.split(",") if item.strip()]
+    if not found:
+        raise FormatError("text: expected at least one reading")
+    table |= {"value": found[0], _READINGS: found if len(found) > 1 else []}
 
 
 def _place(document: dict[str, Any], path: str) -> tuple[dict[str, Any], str] | None:
@@ -187,7 +207,14 @@ def _place(document: dict[str, Any], path: str) -> tuple[dict[str, Any], str] | 
     if path in PLAIN:
         return (document, path) if path in document else None
     found = dict(_parameters(document, "")).get(path)
-    return (found, "value") if found is not None and _is_set(found) else None
+    return None if found is None else (found, _READINGS if found[_READINGS] else "value")
+
+
+def _parameter_field(path: str, parameter: Mapping[str, Any]) -> RuleField:
+    readings = parameter[_READINGS]
+    if not readings:
+        return _field(path, parameter["clause"], parameter["value"])
+    return RuleField(path, parameter["clause"], ", ".join(map(reading_text, readings)), _READINGS)
 
 
 def _field(path: str, clause: str, value: Any) -> RuleField:

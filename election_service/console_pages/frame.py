@@ -3,27 +3,24 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
-from sqlalchemy import select
-
-from election_service import schema, schema_console
+from election_service.console.drafts import read_known
 from election_service.console.flash import take_flash
 from election_service.console.roles import ROLE_NAMES, SERVICE, Capability
 from election_service.console_pages.visit import ConsoleVisit
-from election_service.errors import UnknownElectionError
 from election_service.languages import translatable
 from election_service.pages.about import in_language
 from election_service.pages.shell import Pages
 from election_service.pages.visit import Page
-from election_service.presentation import read_presentation
 from election_service.service import Service
 
 _SECTIONS: Final = (  # name, path after the election, who sees it, text
     ("checklist", "", Capability.SEE, translatable("Checklist")),
+    ("setup", "/setup", Capability.SET_UP, translatable("Set-up")),
     ("acts", "/acts", Capability.SEE, translatable("Acts")),
     ("people", "/people", Capability.SEE, translatable("People")),
     ("rules", "/rules", Capability.SEE, translatable("Rules")),
     ("roll", "/roll", Capability.SEE_VOTERS, translatable("Roll")),
+    ("links", "/links", Capability.SEND_MAIL, translatable("Ballot links")),
     ("contests", "/contests", Capability.SEE, translatable("Contests")),
     ("candidates", "/candidates", Capability.SEE, translatable("Candidates")),
     ("trustees", "/trustees", Capability.SEE, translatable("Trustees")),
@@ -47,32 +44,13 @@ class Place:
     draft: bool
 
 
-class _DraftTitle(msgspec.Struct):
-    """What the frame needs of a draft's document."""
-
-    title: str = ""
-    rehearsal: bool = False
-
-
 async def read_place(service: Service, election: str, language: str) -> Place:
     """The election or draft of this id; UnknownElectionError where there is neither."""
-    drafts = schema_console.drafts
     async with service.database.snapshot() as connection:
-        known = await connection.execute(
-            select(schema.elections.c.title).where(schema.elections.c.election == election)
-        )
-        if known.one_or_none() is not None:
-            shown = await read_presentation(connection, election)
-            texts = {name: text.title for name, text in shown.texts.items()}
-            title = in_language(texts, language, election).text
-        else:
-            query = select(drafts.c.document).where(drafts.c.election == election)
-            document = (await connection.execute(query)).scalar_one_or_none()
-            if document is None:
-                raise UnknownElectionError(f"election: none here is called {election[:64]!r}")
-            draft = msgspec.json.decode(document, type=_DraftTitle)
-            return Place(election, draft.title or election, draft.rehearsal, draft=True)
-    return Place(election, title, (await service.election(election)).rehearsal, draft=False)
+        known = await read_known(connection, election)
+    texts = {name: text.title for name, text in known.draft.presentation.texts.items()}
+    rehearsal = (await service.election(election)).rehearsal if known.made else known.draft.rehearsal
+    return Place(election, in_language(texts, language, election).text, rehearsal, draft=not known.made)
 
 
 def navigation(visit: ConsoleVisit) -> list[tuple[str, str, str]]:
