@@ -56,7 +56,7 @@ async def propose(service: Service, election: str, proposal: ActProposal) -> Act
             raise ActRefusedError(f"{proposal.kind}: another act has this number; draw a fresh one")
         if row is None:
             await check_act(writing, proposal.kind, data)
-            await _check_room(writing)
+            await _check_room(writing, proposal.kind, data, not_before)
             row = {
                 "election": election,
                 "act": act,
@@ -142,12 +142,20 @@ async def _find(writing: Writing, act: bytes) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
-async def _check_room(writing: Writing) -> None:
+async def _check_room(writing: Writing, kind: str, data: ApprovedData, not_before: int | None) -> None:
+    """Not too many acts wait, and none of them is this one: what two members propose at a time is not done twice."""
     table = schema.acts
     waiting = (table.c.state == "waiting") & ((table.c.expires > writing.now) | table.c.expires.is_(None))
-    query = select(table.c.act).where(table.c.election == writing.election.id, waiting)
-    if len((await writing.connection.execute(query)).all()) >= MOST_WAITING:
+    query = select(table.c.kind, table.c.data, table.c.not_before).where(
+        table.c.election == writing.election.id, waiting
+    )
+    rows = (await writing.connection.execute(query)).all()
+    if len(rows) >= MOST_WAITING:
         raise ActRefusedError(f"act: {MOST_WAITING} acts wait for approvals; finish those first")
+    for row in rows:
+        same = (row.kind, row.not_before) == (kind, not_before)
+        if same and msgspec.structs.replace(read_act_data(kind, row.data), act=data.act) == data:
+            raise ActRefusedError(f"{kind}: somebody has proposed the same already: approve that one")
 
 
 def _approvals(row: dict[str, Any]) -> list[Approval]:
@@ -162,7 +170,7 @@ async def _add_approval(service: Service, writing: Writing, row: dict[str, Any],
         return row
     if _is_over(row, writing.now):
         raise ActExpiredError(
-            f"{row['kind']}: approvals were due by {format_time(row['expires'])}; propose it anew, if it is still wanted"
+            f"{row['kind']}: approvals were due by {format_time(row['expires'])}; propose it anew, if still wanted"
         )
     approvals = {item.member: item for item in _approvals(row)}
     if approval.member in approvals:

@@ -192,3 +192,15 @@ retention: Final = Table(
     Column("cleaned", BigInteger, nullable=True),
     bytes_column("deleted", nullable=True),
 )
+
+# Acts that are ready to be proposed and stand nowhere else, such as re-issues: data as canonical JSON without act and
+# approvals; subject: whom it is about. A new one of the same kind and subject takes its place
+planned_acts: Final = Table(
+    "planned_acts",
+    metadata,
+    id_column("election", primary_key=True),
+    Column("kind", String(64), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    bytes_column("data"),
+    Column("created", BigInteger, nullable=False),
+)

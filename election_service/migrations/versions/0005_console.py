@@ -157,3 +157,12 @@ def upgrade() -> None:
         sa.Column("deleted", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("election", name=op.f("pk_retention")),
     )
+    op.create_table(
+        "planned_acts",
+        sa.Column("election", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("election", "kind", "subject", name=op.f("pk_planned_acts")),
+    )
