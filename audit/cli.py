@@ -19,6 +19,7 @@ from audit.checkpoint import parse_checkpoint
 from audit.checks.batches import prepare_worker
 from audit.checks.copies import verify_copy
 from audit.command_line import COPY, FAILED, OK, UNUSABLE, UsageError, read_file, read_log_id
+from audit.document_command import add_document_command
 from audit.errors import SourceError
 from audit.explain import UnknownSubjectError, explain
 from audit.report_text import report_text, verdict
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=_verify)
 
     add_voter_commands(commands)
+    add_document_command(commands)
 
     diff = commands.add_parser(
         "diff",
