@@ -79,7 +79,7 @@ async def show_result(pages: Pages, visit: Visit) -> Page:
     async def make() -> str:
         poll = known.facts.polls.get(number, PollFacts(number))
         state = state_of(known.polls[number], poll)
-        reasons = await _reasons(visit, known, poll)
+        reasons = await read_result_reasons(visit, known, poll)
         shown = await _shown(visit, known, poll)
         return await pages.render(
             "result.html",
@@ -92,15 +92,15 @@ async def show_result(pages: Pages, visit: Visit) -> Page:
             seat_states=SEAT_STATES,
             turnout=turnout,
             reasons=reasons,
-            contests=_lines(known, poll, turnout, reasons, visit.language),
-            mark=_mark(known),
+            contests=contest_lines(known, poll, turnout, reasons, visit.language),
+            mark=turnout_mark(known),
             **shown,
         )
 
     return await pages.kept(visit, ("result", known.id, str(number)), stamp, make)
 
 
-async def _reasons(visit: Visit, known: About, poll: PollFacts) -> Reasons | None:
+async def read_result_reasons(visit: Visit, known: About, poll: PollFacts) -> Reasons | None:
     """The reasoning that the declaration names; None before it."""
     if poll.declared is None:
         return None
@@ -123,7 +123,7 @@ async def _shown(visit: Visit, known: About, poll: PollFacts) -> dict[str, objec
     return {"declared": declared, "complaints_end": ends, "reason": reason}
 
 
-def _mark(known: About) -> int | None:
+def turnout_mark(known: About) -> int | None:
     """Where the turnout that is needed stands on a bar."""
     if known.facts.law is None or known.facts.rules.turnout.scope.value == "none":
         return None
@@ -131,7 +131,7 @@ def _mark(known: About) -> int | None:
     return _WIDE * share.numerator // share.denominator
 
 
-def _lines(
+def contest_lines(
     known: About, poll: PollFacts, turnout: Turnout | None, reasons: Reasons | None, language: str
 ) -> list[ContestLine]:
     """The contests, by the rank of their positions and by name."""
