@@ -16,8 +16,29 @@ from aiohttp.web import Request, StreamResponse
 from election_service.console.flash import leave_flash
 from election_service.console.roles import SERVICE, require
 from election_service.console.sessions import Session, read_session, session_key
-from election_service.console_pages import home, sign_in
+from election_service.console_pages import (
+    account,
+    api_tokens,
+    checklist,
+    events,
+    home,
+    mail_test,
+    messages,
+    new_election,
+    people,
+    progress,
+    rehearsal,
+    results,
+    retention,
+    schedule,
+    seats,
+    setup,
+    sign_in,
+    texts,
+    welcome,
+)
 from election_service.console_pages.forms import CSRF, Fields, Files, check_csrf, check_site, read_form
+from election_service.console_pages.onward import is_onward
 from election_service.console_pages.visit import Answer, ConsoleVisit, Download, Redirect, Route, Routes
 from election_service.errors import SignInRequiredError
 from election_service.languages import LANGUAGES, choose
@@ -26,11 +47,30 @@ from election_service.pages.headers import page_headers
 from election_service.pages.shell import Pages
 from election_service.service import Service
 
-MODULES: Final[tuple[ModuleType, ...]] = (home, sign_in)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    account,
+    api_tokens,
+    checklist,
+    events,
+    home,
+    mail_test,
+    messages,
+    new_election,
+    people,
+    progress,
+    rehearsal,
+    results,
+    retention,
+    schedule,
+    seats,
+    setup,
+    sign_in,
+    texts,
+    welcome,
+)
 
 COOKIE: Final = "__Host-session"
 SIGN_IN: Final = "/committee/sign-in"
-_NEXT: Final = re.compile(r"/committee(/[A-Za-z0-9][A-Za-z0-9._~-]*){0,6}\Z")
 _FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -48,11 +88,6 @@ def routes(table: str) -> Routes:
     for module in MODULES:
         found |= getattr(module, table, {})
     return found
-
-
-def is_next(path: str) -> bool:
-    """Whether a sign-in may go on to this path: a page of the console, nothing that leads elsewhere (A85)."""
-    return len(path) <= 200 and _NEXT.match(path) is not None
 
 
 def _handle(service: Service, pages: Pages, route: Route) -> Handle:
@@ -155,7 +190,9 @@ def _redirect(to: str, cookie: str | None = None, *, sign_out: bool = False) -> 
 
 def _to_sign_in(request: Request) -> str:
     language = f"&lang={request.query['lang']}" if request.query.get("lang") in LANGUAGES else ""
-    return f"{SIGN_IN}?next={request.path}{language}" if is_next(request.path) else SIGN_IN + language.replace("&", "?")
+    return (
+        f"{SIGN_IN}?next={request.path}{language}" if is_onward(request.path) else SIGN_IN + language.replace("&", "?")
+    )
 
 
 def _download(answer: Download) -> web.Response:

@@ -5,11 +5,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from election_service import schema, schema_console, schema_mail
-from election_service.console.drafts import Draft, Known, read_known
+from election_service import schema, schema_mail
+from election_service.console.drafts import Known, read_known
 from election_service.console.make_log import wanted_members
 from election_service.console.preparations import Preparations, count_kinds, log_preparations
 from election_service.console.readiness import Checklist, checklist
+from election_service.console.rehearsals import read_rehearsals
 from election_service.console.rules_draft import rule_faults
 from election_service.console.schedule import Schedule, calendar_notices
 from election_service.facts import LogFacts, read_kinds
@@ -17,12 +18,10 @@ from election_service.languages import LANGUAGES
 from election_service.outbox import LINKS
 from election_service.registration import read_opened
 from election_service.service import Service
-from keys.canonical import decode
 
 _WAITING = ("waiting", "scheduled")
 _UNSENT = ("held", "waiting")
 _RETURNED = ("refused", "bounced")
-_DECLARED = "declared"
 
 
 async def read_checklist(service: Service, election: str) -> Checklist:
@@ -64,8 +63,10 @@ async def read_preparations(service: Service, election: str) -> Preparations:
 
 
 async def _tables(connection: AsyncConnection, known: Known, facts: LogFacts | None) -> dict[str, Any]:
-    """What stands in tables. Before the log is made there is nothing but rehearsals."""
-    found: dict[str, Any] = {"rehearsal_held": await _rehearsal_held(connection, known.election)}
+    """What stands in tables. Before the log is made there are rehearsals alone."""
+    found: dict[str, Any] = {
+        "rehearsal_held": any(item.held for item in await read_rehearsals(connection, known.election))
+    }
     if facts is None:
         return found
     election = known.election
@@ -109,17 +110,3 @@ async def _links(connection: AsyncConnection, election: str) -> tuple[int, int, 
     states = (_UNSENT, ("sent",), _RETURNED)
     queued, out, refused = [await _count(connection, outbox, mine & outbox.c.state.in_(names)) for names in states]
     return queued, out, refused
-
-
-async def _rehearsal_held(connection: AsyncConnection, election: str) -> bool:
-    """Whether a rehearsal that was cloned from this election has come to a result."""
-    polls, drafts = schema.polls, schema_console.drafts
-    rows = (await connection.execute(select(drafts))).all()
-    clones = [row.election for row in rows if _is_rehearsal_of(row.document, election)]
-    query = select(polls.c.poll).where(polls.c.election.in_(clones), polls.c.state == _DECLARED).limit(1)
-    return bool(clones) and await connection.scalar(query) is not None
-
-
-def _is_rehearsal_of(document: bytes, election: str) -> bool:
-    draft = decode(document, Draft)
-    return draft.rehearsal and draft.cloned_from == election

@@ -16,7 +16,7 @@ from election_service.api_types import ElectionTexts, SecondFactor
 from election_service.console.form_faults import FieldFault, FormFaultsError
 from election_service.election import SEAL_EVERY, SEAL_MINIMUM, ElectionSettings, check_settings
 from election_service.errors import InputError, UnknownElectionError
-from election_service.presentation import Presentation, faults_of, read_presentation
+from election_service.presentation import Presentation, faults_of, read_presentation, store_presentation
 from keys.canonical import Natural, Wire, decode, encode
 from keys.errors import FormatError
 from keys.ids import check_id
@@ -90,7 +90,7 @@ def new_draft(title: str, *, zone: str = ZONE, rehearsal: bool = False) -> Draft
 
 def check_draft(draft: Draft) -> None:
     """FormFaultsError with everything that could not become an election."""
-    faults = [FieldFault(*_field_of(text)) for text in faults_of(draft.presentation)]
+    faults = presentation_faults(draft.presentation)
     least = 1 if draft.rehearsal else TWO
     if not least <= draft.threshold <= MOST_MEMBERS:
         faults.append(FieldFault("threshold", f"expected {least} to {MOST_MEMBERS}, got {draft.threshold}"))
@@ -106,6 +106,11 @@ def check_draft(draft: Draft) -> None:
         faults.append(FieldFault("waiver", str(error)))
     if faults:
         raise FormFaultsError("election", faults)
+
+
+def presentation_faults(presentation: Presentation) -> list[FieldFault]:
+    """What of the texts cannot be shown, by field."""
+    return [FieldFault(*_field_of(text)) for text in faults_of(presentation)]
 
 
 def settings_of(draft: Draft) -> ElectionSettings:
@@ -191,6 +196,20 @@ async def store_draft(connection: AsyncConnection, election: str, draft: Draft) 
     values = {"document": encode(draft)}
     if not (await connection.execute(update(table).where(table.c.election == election).values(values))).rowcount:
         await connection.execute(insert(table).values(election=election, **values))
+
+
+async def store_texts(connection: AsyncConnection, election: str, presentation: Presentation) -> None:
+    """Replace title, introduction, contact and zone in the caller's transaction: in the draft until the log is made,
+    then where everybody reads them. FormFaultsError for what cannot be shown.
+    """
+    known = await read_known(connection, election, lock=True)
+    faults = presentation_faults(presentation)
+    if faults:
+        raise FormFaultsError("texts", faults)
+    if known.made:
+        await store_presentation(connection, election, presentation)
+    else:
+        await store_draft(connection, election, replace(known.draft, presentation=presentation))
 
 
 async def read_drafts(connection: AsyncConnection) -> dict[str, Draft]:

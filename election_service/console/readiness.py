@@ -5,7 +5,7 @@ and the verifier accept `poll.opened` (act_rules.py); tests hold the two togethe
 optional as soon as that one is done: an election whose rolls were made elsewhere needs no roll here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -151,7 +151,7 @@ class Checklist:
 
     poll: int
     steps: tuple[Step, ...]
-    titles: Mapping[str, str] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
 
     @property
     def ready(self) -> bool:

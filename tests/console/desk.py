@@ -100,3 +100,12 @@ class Desk:
         text = await answer.text()
         assert answer.status == 303, (path, answer.status, Parsed(text).text[:800])
         return await self.read(answer.headers["Location"])
+
+    async def read_refused(
+        self, path: str, fields: Fields, *, status: int, files: Mapping[str, tuple[str, bytes]] | None = None
+    ) -> Parsed:
+        """Send a form that is not taken, and read the page that says why."""
+        answer = await self.send(path, fields, files=files)
+        text = await answer.text()
+        assert answer.status == status, (path, answer.status, Parsed(text).text[:800])
+        return Parsed(text)
