@@ -18,12 +18,15 @@ from election_service.console.roles import SERVICE, require
 from election_service.console.sessions import Session, read_session, session_key
 from election_service.console_pages import (
     account,
+    acts,
     api_tokens,
     checklist,
     events,
     home,
+    key,
     mail_test,
     messages,
+    new_act,
     new_election,
     people,
     progress,
@@ -49,12 +52,15 @@ from election_service.service import Service
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     account,
+    acts,
     api_tokens,
     checklist,
     events,
     home,
+    key,
     mail_test,
     messages,
+    new_act,
     new_election,
     people,
     progress,

@@ -131,6 +131,12 @@ class SignInRequiredError(ServiceError):
     code: ClassVar[str] = "sign-in-required"
 
 
+class SignInRefusedError(ServiceError):
+    """Wrong address, password, code or passkey; one text for all of them (A84)."""
+
+    code: ClassVar[str] = "sign-in-refused"
+
+
 class InvitationRefusedError(ServiceError):
     """A link to the console that was used, withdrawn, replaced, or is too old; one text for all of them."""
 

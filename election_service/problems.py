@@ -49,6 +49,7 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "act-refused": ProblemType(HTTPStatus.CONFLICT, "This does not fit the state of the election."),
     "not-permitted": ProblemType(HTTPStatus.FORBIDDEN, "Your role does not allow this."),
     "sign-in-required": ProblemType(HTTPStatus.UNAUTHORIZED, "Sign in first."),
+    "sign-in-refused": ProblemType(HTTPStatus.UNAUTHORIZED, "Signing in was refused."),
     "invitation-refused": ProblemType(HTTPStatus.GONE, "The invitation is not good any more."),
     "form-stale": ProblemType(HTTPStatus.FORBIDDEN, "The form is of another session: load the page anew."),
     "revision-stale": ProblemType(HTTPStatus.PRECONDITION_FAILED, "Somebody changed this meanwhile: look again."),

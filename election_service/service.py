@@ -21,7 +21,9 @@ from election_service.api_types import SealedBallot
 from election_service.cast import CastDesk
 from election_service.cast_store import rebuild_spent
 from election_service.config import Config
+from election_service.console.passwords import PasswordDesk
 from election_service.database import Database, open_database
+from election_service.documents.desk import DocumentDesk
 from election_service.election import Election, load_election
 from election_service.errors import WrongContextError
 from election_service.facts import LogFacts, extend_facts
@@ -91,16 +93,19 @@ class Service:
     _sealed: dict[str, SealedIndex] = field(default_factory=dict)
     electorate_trees: dict[tuple[str, str], tuple[int, NodeReader]] = field(default_factory=dict)
     live_counts: dict[str, tuple[int, dict[bytes, int]]] = field(default_factory=dict)  # owner: turnout.py
+    password_desk: PasswordDesk = field(default_factory=PasswordDesk)
     cast_desk: CastDesk = field(init=False)
     issue_desk: IssueDesk = field(init=False)
     link_desk: LinkDesk = field(init=False)
     message_desk: MessageDesk = field(init=False)
+    document_desk: DocumentDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.cast_desk = CastDesk(self)
         self.issue_desk = IssueDesk(self)
         self.link_desk = LinkDesk(self)
         self.message_desk = MessageDesk(self.random)
+        self.document_desk = DocumentDesk(self)
 
     async def election(self, election: str) -> Election:
         """An election of this service; UnknownElectionError otherwise."""

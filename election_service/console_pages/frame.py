@@ -17,6 +17,7 @@ _SECTIONS: Final = (  # name, path after the election, who sees it, text
     ("checklist", "", Capability.SEE, translatable("Checklist")),
     ("setup", "/setup", Capability.SET_UP, translatable("Set-up")),
     ("acts", "/acts", Capability.SEE, translatable("Acts")),
+    ("key", "/key", Capability.APPROVE, translatable("Your key")),
     ("people", "/people", Capability.SEE, translatable("People")),
     ("rules", "/rules", Capability.SEE, translatable("Rules")),
     ("roll", "/roll", Capability.SEE_VOTERS, translatable("Roll")),
@@ -29,8 +30,11 @@ _SECTIONS: Final = (  # name, path after the election, who sees it, text
     ("mail", "/mail", Capability.SEND_MAIL, translatable("Mail")),
     ("progress", "/progress", Capability.SEE, translatable("Progress")),
     ("messages", "/messages", Capability.MESSAGE, translatable("Messages")),
+    ("requests", "/requests", Capability.SEE_VOTERS, translatable("Link requests")),
+    ("results", "/results", Capability.SEE, translatable("Results")),
     ("seats", "/seats", Capability.SEE, translatable("Seats")),
     ("log", "/log", Capability.SEE, translatable("Events")),
+    ("tokens", "/tokens", Capability.TOKENS, translatable("Tokens for programs")),
 )
 
 
@@ -81,6 +85,8 @@ async def render(
         "csrf": visit.csrf,
         "section": section,
         "role_names": ROLE_NAMES,
+        "committee_js": pages.assets.named.get("committee_js"),
+        "committee_js_sri": pages.assets.named.get("committee_js_sri"),
         "flash": None if visit.session is None else await take_flash(visit.service, visit.session),
     }
     return Page(await pages.render(template, visit, **{**around, **values}), script, status=status)
