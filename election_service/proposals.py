@@ -31,11 +31,15 @@ class ProposalFile(Wire, frozen=True):
     acts: list[PlannedAct]
 
 
+def make_proposals(election: str, acts: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
+    """The bytes of the file."""
+    planned = [PlannedAct(kind=kind, data=dict(data)) for kind, data in acts]
+    return encode(ProposalFile(v="es1-proposals", election=election, acts=planned))
+
+
 def write_proposals(path: Path, election: str, acts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     """Write the file, which must not exist yet."""
-    planned = [PlannedAct(kind=kind, data=dict(data)) for kind, data in acts]
-    raw = encode(ProposalFile(v="es1-proposals", election=election, acts=planned))
-    if not create_durably(path, raw, 0o644):
+    if not create_durably(path, make_proposals(election, acts), 0o644):
         message = f"{path}: exists already"
         raise InputError(message, "give another name")
 

@@ -29,7 +29,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ActKind:
-    """``title`` as something to do; ``says``: what it does, in a sentence. ``ready``: it needs no form, because it comes
+    """``title`` as something to do; ``says``: what it does, in a sentence. ``ready``: it needs no form, for it comes
     from what was prepared on other pages.
     """
 

@@ -47,7 +47,7 @@ async def prepared_acts(service: Service, election: str) -> list[Prepared]:
             *_readings(known.draft, facts),
             *await _electorates(connection, election, facts),
         ]
-        waiting = await _waiting(connection, election)
+        waiting = await waiting_acts(connection, election, service.clock())
     return [(kind, data) for kind, data in ready if (kind, encode(data)) not in waiting]
 
 
@@ -112,10 +112,11 @@ def _prepares(facts: LogFacts) -> bool:
     return True
 
 
-async def _waiting(connection: AsyncConnection, election: str) -> set[tuple[str, bytes]]:
-    """Kind and bytes, without the number, of what waits for approvals."""
+async def waiting_acts(connection: AsyncConnection, election: str, now: int) -> set[tuple[str, bytes]]:
+    """Kind and bytes, without the number, of what waits for approvals or for its time; not what has expired."""
     table = schema.acts
-    query = select(table.c.kind, table.c.data).where(table.c.election == election, table.c.state.in_(_PENDING))
+    alive = table.c.expires.is_(None) | (table.c.expires > now) | (table.c.state == "scheduled")
+    query = select(table.c.kind, table.c.data).where(table.c.election == election, table.c.state.in_(_PENDING), alive)
     found = set()
     for row in (await connection.execute(query)).all():
         data = {name: value for name, value in decode(row.data, dict[str, Any]).items() if name != "act"}

@@ -78,6 +78,7 @@ class Desk {
     if (act) check(code.textContent === made, "code", "other-act");
     pre.textContent = fromUtf8(unsigned);
     code.textContent = made;
+    article.querySelectorAll<HTMLElement>("[data-without-script]").forEach((part) => show(part, false));
     return { article, kind: kind!, unsigned, act: number, isNew: !act, notBefore: notBefore ?? null };
   }
 
