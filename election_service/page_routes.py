@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
+from election_service.document_routes import add_documents
 from election_service.errors import TooLargeError
 from election_service.languages import choose
 from election_service.pages.contest import show_contest
@@ -67,6 +68,7 @@ def add_pages(app: web.Application, service: Service, pages: Pages) -> None:
     for path, show in SENT.items():
         app.router.add_post(path, _handle(service, pages, show))
     app.router.add_get("/static/{name}", show_asset)
+    add_documents(app, service)
 
 
 async def show_asset(request: Request) -> StreamResponse:

@@ -33,6 +33,7 @@ _SECTIONS: Final = (  # name, path after the election, who sees it, text
     ("requests", "/requests", Capability.SEE_VOTERS, translatable("Link requests")),
     ("results", "/results", Capability.SEE, translatable("Results")),
     ("seats", "/seats", Capability.SEE, translatable("Seats")),
+    ("documents", "/documents", Capability.SEE, translatable("Documents")),
     ("log", "/log", Capability.SEE, translatable("Events")),
     ("tokens", "/tokens", Capability.TOKENS, translatable("Tokens for programs")),
 )

@@ -47,3 +47,14 @@ def asset_headers() -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     }
+
+
+def document_headers(name: str) -> dict[str, str]:
+    """The headers of a document that stands: it is saved, never opened among our pages; ``name``: of the file."""
+    return {
+        "Cache-Control": f"public, max-age={SHORT}",
+        **_NOSNIFF,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }

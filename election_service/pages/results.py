@@ -6,8 +6,10 @@ from typing import Final
 
 from audit.entries import decode_entry
 from ballot.contest import Contest
+from election_service.documents.listing import documents_of
 from election_service.errors import NotFoundError
 from election_service.facts import read_kinds
+from election_service.languages import NAMES
 from election_service.pages.about import About, Text, about
 from election_service.pages.naming import PageNames
 from election_service.pages.reasons import Reasons, SeatLine, StepLine, read_reasons
@@ -94,6 +96,8 @@ async def show_result(pages: Pages, visit: Visit) -> Page:
             reasons=reasons,
             contests=contest_lines(known, poll, turnout, reasons, visit.language),
             mark=turnout_mark(known),
+            documents=documents_of(number) if poll.concluded is not None else (),
+            language_names=NAMES,
             **shown,
         )
 
