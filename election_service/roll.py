@@ -258,6 +258,15 @@ async def check_not_frozen(connection: AsyncConnection, election: str) -> None:
         )
 
 
+async def read_names(connection: AsyncConnection, election: str, students: Sequence[str]) -> dict[str, str]:
+    """Student id → name on the roll, of those of ``students`` who are on it."""
+    table = schema.voters
+    query = select(table.c.student_id, table.c.full_name).where(
+        table.c.election == election, table.c.student_id.in_(students)
+    )
+    return {row.student_id: row.full_name for row in (await connection.execute(query)).all()}
+
+
 async def _rows(connection: AsyncConnection, election: str) -> list[dict[str, Any]]:
     table = schema.voters
     query = select(table).where(table.c.election == election).order_by(table.c.student_id)

@@ -4,6 +4,7 @@ What is uploaded replaces what was uploaded before. Import and cancel delete it:
 nobody's business.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -159,15 +160,15 @@ async def need_upload(service: Service, connection: AsyncConnection, election: s
     return found
 
 
-def preview_upload(upload: RollUpload) -> RollPreview:
-    """What an import would give, with every fault; RollError where a column is missing."""
-    return preview_roll(upload.raw, columns=upload.columns, rule=upload.rule)
+async def preview_upload(upload: RollUpload) -> RollPreview:
+    """What an import would give, with every fault; RollError where a column is missing. Made beside the event loop."""
+    return await asyncio.to_thread(preview_roll, upload.raw, columns=upload.columns, rule=upload.rule)
 
 
 async def import_upload(service: Service, connection: AsyncConnection, election: str) -> Roll:
     """Import the roll that waits as a whole, and delete it; RollFaultsError changes nothing."""
     upload = await need_upload(service, connection, election)
-    roll = read_roll(upload.raw, columns=upload.columns, rule=upload.rule)
+    roll = await asyncio.to_thread(read_roll, upload.raw, columns=upload.columns, rule=upload.rule)
     await import_roll(connection, election, roll)
     await cancel_upload(connection, election)
     return roll
@@ -182,7 +183,7 @@ def _place(election: str) -> str:
 
 async def compare_upload(connection: AsyncConnection, election: str, upload: RollUpload) -> Difference:
     """How the roll that waits differs from the one that was imported last; RollFaultsError where it has faults."""
-    roll = read_roll(upload.raw, columns=upload.columns, rule=upload.rule)
+    roll = await asyncio.to_thread(read_roll, upload.raw, columns=upload.columns, rule=upload.rule)
     table = schema.voters
     rows = (await connection.execute(select(table).where(table.c.election == election))).mappings().all()
     return _difference({row["student_id"]: dict(row) for row in rows}, roll.students)

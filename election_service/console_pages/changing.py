@@ -51,6 +51,18 @@ async def changing(visit: ConsoleVisit, resource: str, event: str, subject: str 
         await record(visit.service, connection, visit.place, visit.who.account, event, subject)
 
 
+async def begin_change(visit: ConsoleVisit, resource: str) -> None:
+    """For what has transactions of its own: of two who press the same button one goes on; RevisionStaleError."""
+    async with visit.service.database.transaction() as connection:
+        await change_revision(connection, visit.place, resource, visit.revision)
+
+
+async def note_change(visit: ConsoleVisit, event: str, subject: str = "") -> None:
+    """Write down who did what has transactions of its own."""
+    async with visit.service.database.transaction() as connection:
+        await record(visit.service, connection, visit.place, visit.who.account, event, subject)
+
+
 async def revision_of(visit: ConsoleVisit, resource: str) -> int:
     """The revision that a page's form carries."""
     async with visit.service.database.snapshot() as connection:

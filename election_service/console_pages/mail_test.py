@@ -6,7 +6,15 @@ from election_service.console.drafts import read_known
 from election_service.console.flash import Flash
 from election_service.console.mail_test import send_test
 from election_service.console.roles import Capability
-from election_service.console_pages.changing import REFUSALS, Refused, changing, refused, revision_of, status_of
+from election_service.console_pages.changing import (
+    REFUSALS,
+    Refused,
+    begin_change,
+    note_change,
+    refused,
+    revision_of,
+    status_of,
+)
 from election_service.console_pages.flashes import said
 from election_service.console_pages.frame import render
 from election_service.console_pages.visit import Answer, ConsoleVisit, Redirect, Route
@@ -42,9 +50,9 @@ async def take_mail(pages: Pages, visit: ConsoleVisit) -> Answer:
     """Send it to whoever is signed in, and nobody else. The test is counted before it is sent: twice is once."""
     who = visit.who
     try:
-        async with changing(visit, RESOURCE, "mail-tested"):
-            pass
+        await begin_change(visit, RESOURCE)
         result = await send_test(visit.service, visit.place, to=who.email, name=who.name, language=visit.language)
+        await note_change(visit, "mail-tested", result.state)
     except REFUSALS as error:
         return await show_mail(pages, visit, refused(error))
     path = f"/committee/{visit.place}/mail"

@@ -11,7 +11,9 @@ from election_service.console.roles import Capability
 from election_service.console_pages.changing import (
     REFUSALS,
     Refused,
+    begin_change,
     changing,
+    note_change,
     refused,
     revision_of,
     status_of,
@@ -108,9 +110,9 @@ def _read(visit: ConsoleVisit) -> dict[str, Any]:
 async def take_log(pages: Pages, visit: ConsoleVisit) -> Answer:
     """Make the log, once."""
     try:
-        async with changing(visit, RESOURCE, "log-made"):
-            pass
+        await begin_change(visit, RESOURCE)
         await make_log(visit.service, visit.place)
+        await note_change(visit, "log-made")
     except REFUSALS as error:
         return await show_setup(pages, visit, refused(error))
     text = translatable("The log is made. Note its id, and compare it whenever you sign.")
