@@ -35,8 +35,11 @@ SINGLE_INPUTS: Final = (
     "booth.html",
     "check.html",
     "booth.css",
+    "trustee.mjs",
+    "trustee.html",
+    "trustee.css",
 )
-FOLDERS: Final = (("src", "*.ts"), ("texts", "*.json"), ("texts-check", "*.json"))
+FOLDERS: Final = (("src", "*.ts"), ("texts", "*.json"), ("texts-check", "*.json"), ("texts-trustee", "*.json"))
 
 
 class BoothBuildError(Exception):
@@ -71,7 +74,7 @@ def is_current(booth: Path) -> bool:
         if (dist / STAMP).read_text() != inputs_hash(booth):
             return False
         manifest = json.loads((dist / "manifest.json").read_text())
-        return all((dist / name).is_file() for name in ("booth.html", "check.html", *file_names(manifest)))
+        return all((dist / name).is_file() for name in ("booth.html", "check.html", "trustee.html", *file_names(manifest)))
     except (OSError, ValueError, KeyError):
         return False
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
+from os import SEEK_END
 from typing import Final
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from election_service.console_api import identify, read_condition
 from election_service.console_routes import add_console
 from election_service.endpoints import ENDPOINTS
 from election_service.errors import TooLargeError
+from election_service.log_archive import open_archive
 from election_service.login import bearer_credential
 from election_service.mailer import Mailer
 from election_service.metrics import METRICS
@@ -44,6 +46,8 @@ API_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+ARCHIVE_HEADERS: Final = {**API_HEADERS, "Cache-Control": "no-cache"}
+_CHUNK: Final = 1 << 18  # bytes of an archive at a time
 _KEEPALIVE: Final = 30.0  # seconds
 _LINE: Final = 4096  # bytes of a request line or header field
 _TILE_AGE: Final = 31_536_000  # seconds; the bytes under a tile's path never change
@@ -62,6 +66,7 @@ def make_app(service: Service, *, schedule: bool = True) -> web.Application:
         app.router.add_route(endpoint.method, endpoint.path, _handle(endpoint))
     document = make_openapi()
     app.router.add_get("/api/openapi.json", _fixed(document))
+    app.router.add_get("/log/{e}.zip", serve_archive)
     app.router.add_get("/log/{e}/{path:.+}", serve_log)
     app.router.add_get("/photos/{e}/{name}", serve_photo)
     pages = Pages()
@@ -258,6 +263,22 @@ async def serve_log(request: Request) -> StreamResponse:
     }
     kind = "text/plain" if text else "application/octet-stream"
     return web.Response(body=content, content_type=kind, charset="utf-8" if text else None, headers=headers)
+
+
+async def serve_archive(request: Request) -> StreamResponse:
+    """The whole published log as one ZIP file, for whoever checks it without a connection."""
+    election = request.match_info["e"]
+    async with open_archive(request.app[SERVICE], election) as file:
+        size = file.seek(0, SEEK_END)
+        file.seek(0)
+        response = web.StreamResponse(headers={**ARCHIVE_HEADERS, "Content-Length": str(size)})
+        response.headers["Content-Disposition"] = f'attachment; filename="log-{election}.zip"'
+        response.content_type = "application/zip"
+        await response.prepare(request)
+        while chunk := file.read(_CHUNK):
+            await response.write(chunk)
+        await response.write_eof()
+        return response
 
 
 async def serve_photo(request: Request) -> StreamResponse:

@@ -9,6 +9,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { minify } from "terser";
+import { trusteePage } from "./trustee.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = process.argv[2] ?? join(here, "dist");
@@ -72,6 +73,8 @@ const js = await program("src/page/main.ts", define);
 const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
 const committee = await program("src/committee/main.ts", {});
+const trustee = await trusteePage(here, program, (entry) => bundle(entry, {}));
+await writeFile(join(dist, "trustee.html"), trustee);
 const manifest = {
   js: await put("booth", "js", js),
   css: await put("booth", "css", css),
@@ -84,6 +87,7 @@ const manifest = {
   check_texts: checked.files,
   committee_js: await put("committee", "js", committee),
   committee_js_sri: sri(committee),
+  trustee_sha256: sha256(trustee),
 };
 for (const page of ["booth.html", "check.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -13,7 +13,6 @@ from keys.canonical import b64, encode, unb64
 from keys.curve import Point, Scalar, base_multiply
 from keys.keyfile import Cost
 from keys.trustee import Ceremony, ComplainedData, SharedData, Stage, StepData, TrusteeSession
-from keys.trustee import share as share_step
 from keys.trustee.canary import verify_canary
 from keys.trustee.errors import CeremonyError
 from keys.trustee.file import TrusteeFile, new_trustee_file, open_trustee_file, seal_trustee_file
@@ -43,7 +42,7 @@ def sealing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Draw], None]:
         def seal(public: bytes, info: bytes, plaintext: bytes) -> bytes:
             return hpke_by_hand.seal_first(random(32), public, info, plaintext, AES_256)
 
-        monkeypatch.setattr(share_step.hpke, "seal", seal)
+        monkeypatch.setattr(hpke, "seal", seal)
 
     return install
 

@@ -58,6 +58,12 @@ function decode(raw: Uint8Array): EdwardsPoint | null {
   return new EdwardsPoint((x & 1n) === odd ? x : P - x, y, 1n);
 }
 
+/** Refuses what is no canonical encoding of a point of the prime-order subgroup other than the neutral one. */
+export function checkEd25519Key(key: Bytes, what: string): void {
+  const A = key.length === 32 ? decode(key) : null;
+  check(A && !equal(key, ZERO.encode()) && equal(multipleOf(ZERO, A, L).encode(), ZERO.encode()), what);
+}
+
 /** Throws DataError ("signature-invalid"). */
 export async function verifyEd25519(key: Bytes, message: Bytes, signature: Bytes, what: string): Promise<void> {
   check(await matches(key, message, signature), what, "signature-invalid");

@@ -8,12 +8,12 @@ import { leafHash, verifyInclusion } from "./merkle.ts";
 import { answer, any, array, bytes, flag, id, literal, natural, object, type Shape, type Shaped, table, text } from "./schema.ts";
 import { digest } from "./transcript.ts";
 
-const MAX_ENTRY = 65_535;
+export const MAX_ENTRY = 65_535;
 
 const member = object({ id, key: bytes(32) });
 
 /** Data of entry 0: everything that a voter must trust about a log follows from it. */
-const logOpened = object({
+export const logOpened = object({
   v: literal("es1"),
   election: id,
   origin: text,

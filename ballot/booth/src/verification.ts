@@ -7,7 +7,7 @@ import { type Bytes, equal } from "./bytes.ts";
 import { verifySignature } from "./blindrsa.ts";
 import { decode, encode, type Json } from "./canonical.ts";
 import type { Contest } from "./contest.ts";
-import { decodePoint, decodeScalar } from "./curve.ts";
+import { decodePoint, decodeScalar, type Point } from "./curve.ts";
 import { ballotChallenge, refusalOfPoints, sumValues, weighted } from "./encryption.ts";
 import { DataError } from "./errors.ts";
 import { lastChallenge, verifyBranches } from "./proof.ts";
@@ -42,12 +42,20 @@ export interface Verified {
   readonly challenge: bigint;
 }
 
+export type Request = Shaped<typeof requestShape>;
+
 /** Everything that can be said of a cast request without the log: throws DataError with the problem code. */
 export async function verifyRequest(contest: Contest, raw: Bytes): Promise<Verified> {
   if (raw.length > MAX_REQUEST) throw new DataError(`request: larger than ${MAX_REQUEST} bytes`, "too-large");
   const json = decode(raw) as { body: Json };
-  const { context, body, token, signature } = requestShape(json, "request");
+  const request = requestShape(json, "request");
   const bytes = encode(json.body);
+  await verifyEnvelope(contest, request, bytes);
+  return { tracker: trackerOf(bytes), challenge: verifyBody(contest, request.body) };
+}
+
+/** Everything that needs no point of the body: context, token, owner, signature. `bytes` are those of the body. */
+export async function verifyEnvelope(contest: Contest, { context, body, token, signature }: Request, bytes: Bytes): Promise<void> {
   if (!equal(context, contest.context)) throw new DataError("ballot: of another contest", "wrong-context");
   const message = H("es1/token", contest.context, token.key);
   if (!equal(token.prepared.slice(32), message)) {
@@ -58,8 +66,6 @@ export async function verifyRequest(contest: Contest, raw: Bytes): Promise<Verif
     throw new DataError("owner: not the token key under t", "owner-mismatch");
   }
   verify(token.key, H("es1/cast", bytes), signature, "cast signature");
-  const challenge = verifyBody(contest, body);
-  return { tracker: trackerOf(bytes), challenge };
 }
 
 /** As many options, branches, challenges and responses as the contest has. */
@@ -71,31 +77,60 @@ function checkLengths(contest: Contest, body: Body): void {
   }
 }
 
-/** Points, refusals, proofs; gives the challenge. */
-export function verifyBody(contest: Contest, body: Body): bigint {
+/** A proof of a ballot with its ciphertext, decoded: the option's, or the weighted sum's. */
+export interface ParsedProof {
+  readonly values: readonly number[];
+  readonly commitments: readonly (readonly [Point, Point])[];
+  /** complete, the computed one last */
+  readonly c: readonly bigint[];
+  readonly z: readonly bigint[];
+}
+
+/** A ballot whose points and scalars are good and which §6 does not refuse; its equations are not tried yet. */
+export interface ParsedBody {
+  readonly contest: Contest;
+  readonly A: readonly Point[];
+  readonly B: readonly Point[];
+  /** one for each option, then the sum's */
+  readonly proofs: readonly ParsedProof[];
+  readonly challenge: bigint;
+}
+
+/** Points, then what §6 refuses before any equation is tried. */
+export function parseBody(contest: Contest, body: Body): ParsedBody {
   if (body.v !== "es1") throw new DataError(`body: version ${body.v}, expected es1`);
   if (!equal(body.context, contest.context)) throw new DataError("body: of another contest", "wrong-context");
   checkLengths(contest, body);
   const A = body.choices.map((choice, i) => decodePoint(choice.a, `choices[${i}].a`));
   const B = body.choices.map((choice, i) => decodePoint(choice.b, `choices[${i}].b`));
-  const proofs = [...body.choices, body.sum];
-  const coms = proofs.map((proof) => proof.com.map(([a, b]) => [a!, b!] as const));
+  const sent = [...body.choices, body.sum];
+  const coms = sent.map((proof) => proof.com.map(([a, b]) => [a!, b!] as const));
   const points = coms.map((com) => com.map(([a, b]) => [decodePoint(a, "com"), decodePoint(b, "com")] as const));
-  const e = ballotChallenge(contest, body.owner, body.choices.map((item) => item.a), body.choices.map((item) => item.b), coms);
-  const answers = proofs.map(({ c, z }) => {
-    const sent = c.map((part) => decodeScalar(part, "c"));
-    return { c: [...sent, lastChallenge(sent, e)], z: z.map((part) => decodeScalar(part, "z")) };
+  const challenge = ballotChallenge(contest, body.owner, body.choices.map((item) => item.a), body.choices.map((item) => item.b), coms);
+  const proofs = sent.map(({ c, z }, i) => {
+    const given = c.map((part) => decodeScalar(part, "c"));
+    const values = i === A.length ? sumValues(contest) : [0, 1];
+    return { values, commitments: points[i]!, c: [...given, lastChallenge(given, challenge)], z: z.map((part) => decodeScalar(part, "z")) };
   });
-  const reason = answers.some(({ c, z }) => c.includes(0n) || z.includes(0n))
+  const reason = proofs.some(({ c, z }) => c.includes(0n) || z.includes(0n))
     ? "a zero challenge or response"
     : refusalOfPoints(contest, A, B);
   if (reason !== null) throw new DataError(`ballot: ${reason}`, "ballot-refused");
-  const { jointKey: Y, weights } = contest;
-  for (const [i, { c, z }] of answers.entries()) {
+  return { contest, A, B, proofs, challenge };
+}
+
+/** Every equation of a ballot, one by one: the definition. */
+export function verifyProofs({ contest: { jointKey, weights }, A, B, proofs }: ParsedBody): void {
+  for (const [i, proof] of proofs.entries()) {
     const last = i === A.length;
     const [a, b] = last ? [weighted(A, weights), weighted(B, weights)] : [A[i]!, B[i]!];
-    const values = last ? sumValues(contest) : [0, 1];
-    verifyBranches(a, b, values, Y, { commitments: points[i]!, c, z }, last ? "sum" : `option ${i}`);
+    verifyBranches(a, b, proof.values, jointKey, proof, last ? "sum" : `option ${i}`);
   }
-  return e;
+}
+
+/** Points, refusals, proofs; gives the challenge. */
+export function verifyBody(contest: Contest, body: Body): bigint {
+  const parsed = parseBody(contest, body);
+  verifyProofs(parsed);
+  return parsed.challenge;
 }

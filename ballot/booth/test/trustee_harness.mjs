@@ -70,6 +70,43 @@ const ops = {
   },
 };
 
+/** Files of a log, by path, in hex; kept, so that a test may ask about one copy again and again. */
+const filesOf = (files) => ({ read: async (path) => (path in files ? raw(files[path]) : null) });
+
+/** The log checked for a trustee's file; what comes of it, and the file afterwards. */
+async function checked({ file, files, archive, log_id, receipts }) {
+  const source = archive ? new lib.Archive(raw(archive)) : filesOf(files);
+  const given = (receipts ?? []).map((text) => lib.receiptOf(lib.utf8(text)));
+  return lib.checkLog(fileOf(file), source, log_id ? raw(log_id) : null, given, systemRandom, async () => undefined);
+}
+const systemRandom = (size) => crypto.getRandomValues(new Uint8Array(size));
+const done = ({ file, messages }) => ({ file: contentOf(file), messages });
+
+Object.assign(ops, {
+  /** of a log alone: null, or why it is refused */
+  verify_log: async ({ files, log_id }) => {
+    const log = await lib.verifyLog(filesOf(files), { pinned: log_id ? raw(log_id) : null, seen: null, receipts: [], random: systemRandom, pause: async () => undefined });
+    return { size: log.size, root: hex(log.root), notes: log.notes, stages: log.contests.map(({ stage }) => stage), states: log.polls.map(({ state }) => state) };
+  },
+  check_log: async (request) => contentOf((await checked(request)).file),
+  advance: async ({ random, ...request }) => {
+    const { file, log } = await checked(request);
+    return done(await lib.advance(file, log, stream(random)));
+  },
+  prove: async ({ random, poll, ...request }) => {
+    const { file, log } = await checked(request);
+    return done(await lib.prove(file, log, poll, stream(random)));
+  },
+  decrypt: async ({ random, poll, now, ...request }) => {
+    const { file, log } = await checked(request);
+    return done(lib.decrypt(file, log, poll, now, stream(random)));
+  },
+  weighted_sum: async ({ terms }) => {
+    const sum = await lib.weightedSum(terms.map(([k, point]) => [BigInt(k), lib.decodePoint(raw(point), "test")]), async () => undefined);
+    return sum.is0() ? null : hex(lib.encodePoint(sum));
+  },
+});
+
 const point = (text) => (text === null ? lib.IDENTITY : lib.decodePoint(raw(text), "sums"));
 const sumsOf = ({ context, ballots, pairs }) => ({ context: raw(context), ballots, pairs: pairs.map(([a, b]) => [point(a), point(b)]) });
 

@@ -14,3 +14,7 @@ export * from "./messages.ts";
 export * from "./session.ts";
 export * from "./share.ts";
 export * from "./tool.ts";
+export * from "./archive.ts";
+export * from "./log/multi.ts";
+export * from "./log/verify.ts";
+export * from "./work.ts";

@@ -1,0 +1,64 @@
+// The first screen: open one's file, or make one.
+
+import { systemRandom } from "../../bytes.ts";
+import { check } from "../../errors.ts";
+import { button, h, p } from "../../page/dom.ts";
+import { say } from "../../page/words.ts";
+import { newTrusteeFile, openTrusteeFile } from "../file.ts";
+import { chosen, fileInput } from "./files.ts";
+import { home } from "./home.ts";
+import { save } from "./save.ts";
+import { field, form, heading, passwordInput, show, working } from "./screen.ts";
+
+const MIN_PASSPHRASE = 12; // characters; as the command line asks
+
+export function start(): void {
+  show("start", () => [heading("title"), p("lead", "lead"), p("offline"), h("h2", {}, say("openTitle")), openForm(), h("h2", {}, say("newTitle")), newForm()]);
+}
+
+function openForm(): HTMLElement {
+  const [file, passphrase] = [fileInput(".key,.json,application/json"), passwordInput(false)];
+  const open = async (): Promise<void> => {
+    const [raw, words] = [await chosen(file), passphrase.value];
+    const content = await during(() => openTrusteeFile(raw, words, progress("opening")));
+    home({ file: content, passphrase: words, saved: raw, log: null, backedUp: false });
+  };
+  return form(open, ...field("file", "fileLabel", file), ...field("passphrase", "passphrase", passphrase), button("open", "open", null, { kind: "primary" }));
+}
+
+function newForm(): HTMLElement {
+  const election = h("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true });
+  const [first, second] = [passwordInput(true), passwordInput(true)];
+  const make = async (): Promise<void> => {
+    check([...first.value].length >= MIN_PASSPHRASE, "passphrase: too short", "short-passphrase");
+    check(first.value === second.value, "passphrase: typed in two ways", "two-passphrases");
+    check(/^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/.test(election.value.trim()), "election: not an id", "bad-election");
+    const file = newTrusteeFile(election.value.trim(), systemRandom);
+    const work = { file, passphrase: first.value, saved: new Uint8Array(0), log: null, backedUp: false };
+    await save(work, { file, messages: [] }, () => home(work));
+  };
+  return form(
+    make,
+    p("newText"),
+    ...field("election", "electionLabel", election, "electionHint"),
+    ...field("new-passphrase", "passphrase", first, "passphraseHint"),
+    ...field("again", "passphraseAgain", second),
+    button("make", "make", null, { kind: "primary" }),
+  );
+}
+
+/** Shows how far Argon2id has come; the library itself gives the browser time to draw. */
+export function progress(key: string): (done: number) => void {
+  const move = working(key);
+  return (done) => void move(done, 1);
+}
+
+/** Where an act with a progress screen is refused, the first screen comes back before the refusal is shown. */
+async function during<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    start();
+    throw error;
+  }
+}
