@@ -49,4 +49,4 @@ async def read_events(connection: AsyncConnection, election: str, most: int = MO
         .order_by(table.c.at.desc(), table.c.number.desc())
         .limit(most)
     )
-    return [Event(*row) for row in (await connection.execute(query)).tuples()]
+    return [Event(*row) for row in await connection.execute(query)]

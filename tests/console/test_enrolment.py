@@ -144,6 +144,7 @@ async def test_a_weak_password_is_explained_on_the_page(open_sqlite_house: House
     assert "not the same" in await answer.text()
 
 
+@pytest.mark.usefixtures("strong_passwords")
 async def test_nothing_that_opens_the_account_is_stored_as_it_is(open_sqlite_house: House) -> None:
     """Password, codes, cookie, invitation and the key of the authenticator: hashed or sealed."""
     house = open_sqlite_house
