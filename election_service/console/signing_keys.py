@@ -63,7 +63,7 @@ async def signing_keys(connection: AsyncConnection, election: str) -> list[Signi
     """All keys of an election or draft, by member; without their files."""
     table = schema_console.signing_keys
     query = select(table.c.account, table.c.member, table.c.public_key).where(table.c.election == election)
-    return [SigningKey(*row, None) for row in (await connection.execute(query.order_by(table.c.member))).tuples()]
+    return [SigningKey(*row, None) for row in (await connection.execute(query.order_by(table.c.member))).all()]
 
 
 def read_member_file(raw: bytes) -> tuple[str, bytes]:
