@@ -1,4 +1,4 @@
-"""`/committee/{e}/candidates/{person}`: what a candidate says, in each language, and the photo."""
+"""`/committee/{e}/profiles/{person}`: what a candidate says, in each language, and the photo."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -85,14 +85,14 @@ async def take_profile(pages: Pages, visit: ConsoleVisit) -> Answer:
         return await show_profile(pages, visit, refused(error))
     return said(
         visit,
-        f"/committee/{visit.place}/candidates/{person.person}",
+        f"/committee/{visit.place}/profiles/{person.person}",
         translatable("The profile is stored. Look at it as voters will."),
     )
 
 
-READ: Final = {"/committee/{e}/candidates/{person}": Route(show_profile, Capability.SEE_VOTERS)}
+READ: Final = {"/committee/{e}/profiles/{person}": Route(show_profile, Capability.SEE_VOTERS)}
 SENT: Final = {
-    "/committee/{e}/candidates/{person}": Route(
+    "/committee/{e}/profiles/{person}": Route(
         take_profile, Capability.SET_UP, fields=(*_STATEMENTS, "photo", "remove_photo"), upload=True
     )
 }
