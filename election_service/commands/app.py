@@ -4,6 +4,7 @@ import typer
 
 from election_service.commands import (
     constitution,
+    invite,
     law,
     mail,
     member,
@@ -19,6 +20,7 @@ from election_service.commands import (
 )
 from election_service.commands.booth import booth
 from election_service.commands.demo import demo
+from election_service.commands.documents import documents
 from election_service.commands.texts import texts
 
 app = typer.Typer(
@@ -29,10 +31,12 @@ app = typer.Typer(
 )
 app.command("demo")(demo)
 app.command("init")(operator.init)
+app.command("invite")(invite.invite)
 app.command("serve")(operator.serve)
 app.command("booth")(booth)
 app.command("doctor")(operator.doctor)
 app.command("export")(operator.export)
+app.command("documents")(documents)
 app.command("tally")(result.tally)
 app.command("certify")(result.certify)
 app.command("annul")(result.annul)
