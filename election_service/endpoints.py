@@ -30,6 +30,7 @@ from election_service.console_endpoints import CONSOLE_ENDPOINTS
 from election_service.contest_types import ContestEvidence, ContestList, ContestProfiles, TurnoutList
 from election_service.routes import committee, contests, elections, law, trustee, voting
 from election_service.routes.call import Endpoint
+from election_service.running_endpoints import RUNNING_ENDPOINTS
 from tally.complaint import ComplaintData
 from tally.open_vote import OpenVoteData
 from tally.petition import PetitionData
@@ -237,4 +238,5 @@ ENDPOINTS: Final = (
         "A vote in an open vote of a board; everybody sees who voted how.",
     ),
     *CONSOLE_ENDPOINTS,
+    *RUNNING_ENDPOINTS,
 )

@@ -32,6 +32,7 @@ _PATH_PARTS: Final = {
     "n": "number of the poll, from 1",
     "account": "id of the account",
     "token": "id of the token",
+    "number": "number of the incident, from 1",
 }
 
 

@@ -61,7 +61,7 @@ async def show_result(pages: Pages, visit: ConsoleVisit) -> Answer:
             item.contest.rules.context: known.contest(item.contest.rules.document, visit.language)
             for item in closing.reviews
         },
-        kept=all(item.kept for item in closing.reviews),
+        promises_kept=all(item.kept for item in closing.reviews),
         bars=[BARS[bar] for bar in closing.bars],
         complaints=closing.complaints,
         reasons=reasons,

@@ -7,6 +7,8 @@ from itertools import groupby
 
 from audit.entries import decode_entry, parse_time
 from election_service.api_types import SeatInfo
+from election_service.console.deletion import TABLES, WORDS
+from election_service.console.retention import read_retention
 from election_service.facts import read_kinds
 from election_service.law_view import agenda_of, seats_of
 from election_service.pages.about import About, Text, about, in_language
@@ -56,7 +58,9 @@ async def show_election(pages: Pages, visit: Visit) -> Page:
     """The home page of an election."""
     known = await about(visit)
     turnout = await read_turnout(visit.service, known.id)
-    stamp = (known.size, known.now // 60, known.title, known.intro, known.contact)
+    async with visit.service.database.snapshot() as connection:
+        retention = await read_retention(connection, known.id)
+    stamp = (known.size, known.now // 60, known.title, known.intro, known.contact, retention.done)
 
     async def make() -> str:
         newest = max(known.facts.polls, default=0)
@@ -85,6 +89,8 @@ async def show_election(pages: Pages, visit: Visit) -> Page:
             clause=PageNames(known, visit.language).clause,
             keys=_keys(known),
             logged_booth=booths[-1] if booths else "",
+            deleted_at=retention.done,
+            deleted=[WORDS[what] for what in TABLES if what in (retention.deleted or {})],
         )
 
     return await pages.kept(visit, ("election", known.id), stamp, make)

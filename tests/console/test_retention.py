@@ -24,6 +24,7 @@ from election_service.console.retention import (
     read_retention,
     store_days,
 )
+from election_service.console.roles import Role
 from election_service.database import sqlite_file
 from election_service.doctor import examine
 from election_service.errors import ActRefusedError, InputError, RevisionStaleError, RollFrozenError, StorageError
@@ -35,10 +36,12 @@ from election_service.scheduler import Scheduler
 from election_service.schema_columns import metadata
 from election_service.secrets import REGISTRAR_KEY
 from election_service.sql import insert_new
+from tests.console.desk import Desk
 from tests.service.house import ELECTION, House
 from tests.service.pages_reader import play_to_the_result, read
 from tests.service.rolls import row, table
 
+BASE = f"/committee/{ELECTION}"
 MARK = "Zxqwv"  # in every name, address and text of the people: nothing of it may stay
 
 
@@ -287,5 +290,36 @@ async def test_the_election_s_pages_can_be_read_afterwards(open_sqlite_house: Ho
     house = open_sqlite_house
     house.clock.now = await concluded(house) + DEFAULT_DAYS * DAY
     await delete_due(house.service, ELECTION)
-    for tail in ("", "/results/1", "/help", "/link", "/verify"):
+    for tail in ("/results/1", "/help", "/link", "/verify"):
         await read(house, f"/elections/{ELECTION}{tail}")
+    page = await read(house, f"/elections/{ELECTION}")
+    assert "What was deleted" in page.text
+    assert "the roll: names, student ids, addresses" in page.text
+
+
+async def test_the_preview_says_what_goes_when_and_what_keeps_it(open_house: House) -> None:
+    house = open_house
+    await people(house)
+    chair = await Desk.open(house, "chair", Role.CHAIR)
+    page = await chair.read(f"{BASE}/retention")
+    assert "400 days after the last poll" in page.text
+    assert "a poll is under way" in page.text
+    await play_to_the_result(house)
+    await house.conclude()
+    chair = await Desk.open(house, "chair2", Role.CHAIR)
+    page = await chair.do(f"{BASE}/retention", {"days": "100", "revision": "0"})
+    assert "Kept for 100 days" in page.text
+    due = (await look_ahead(house.service, ELECTION)).due
+    assert due == house.clock.now + 100 * DAY
+    assert "is deleted Sunday, 25 April 2027" in page.text
+    for days, revision, status in (("40", "0", 412), ("", "1", 400), ("7", "1", 400), ("1e3", "1", 400)):
+        answer = await chair.send(f"{BASE}/retention", {"days": days, "revision": revision})
+        assert answer.status == status, days
+    assert (await chair.send(f"{BASE}/retention", {"days": "50"})).status == 428
+    house.clock.now = due
+    await delete_due(house.service, ELECTION)
+    chair = await Desk.open(house, "chair3", Role.CHAIR)
+    page = await chair.read(f"{BASE}/retention")
+    assert "What was personal in this election was deleted" in page.text
+    assert "Days after the last poll" not in page.text
+    assert "what was personal was deleted" in (await chair.read(f"{BASE}/log")).text
