@@ -23,7 +23,17 @@ class ProblemType:
     title: str
 
 
+CONSOLE_PROBLEMS: Final[dict[str, ProblemType]] = {  # of the committee's console; no part of the protocol
+    "not-permitted": ProblemType(HTTPStatus.FORBIDDEN, "Your role does not allow this."),
+    "sign-in-required": ProblemType(HTTPStatus.UNAUTHORIZED, "Sign in first."),
+    "sign-in-refused": ProblemType(HTTPStatus.UNAUTHORIZED, "Signing in was refused."),
+    "invitation-refused": ProblemType(HTTPStatus.GONE, "The invitation is not good any more."),
+    "form-stale": ProblemType(HTTPStatus.FORBIDDEN, "The form is of another session: load the page anew."),
+    "revision-stale": ProblemType(HTTPStatus.PRECONDITION_FAILED, "Somebody changed this meanwhile: look again."),
+    "revision-required": ProblemType(HTTPStatus.PRECONDITION_REQUIRED, "Say which state you change (If-Match)."),
+}
 PROBLEMS: Final[dict[str, ProblemType]] = {
+    **CONSOLE_PROBLEMS,
     "malformed": ProblemType(HTTPStatus.BAD_REQUEST, "The request is not in the form that the protocol asks for."),
     "too-large": ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large."),
     "not-found": ProblemType(HTTPStatus.NOT_FOUND, "There is nothing here."),
@@ -47,13 +57,6 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "ballot-refused": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The ballot is degenerate; encrypt again."),
     "approval-refused": ProblemType(HTTPStatus.FORBIDDEN, "The approval was refused."),
     "act-refused": ProblemType(HTTPStatus.CONFLICT, "This does not fit the state of the election."),
-    "not-permitted": ProblemType(HTTPStatus.FORBIDDEN, "Your role does not allow this."),
-    "sign-in-required": ProblemType(HTTPStatus.UNAUTHORIZED, "Sign in first."),
-    "sign-in-refused": ProblemType(HTTPStatus.UNAUTHORIZED, "Signing in was refused."),
-    "invitation-refused": ProblemType(HTTPStatus.GONE, "The invitation is not good any more."),
-    "form-stale": ProblemType(HTTPStatus.FORBIDDEN, "The form is of another session: load the page anew."),
-    "revision-stale": ProblemType(HTTPStatus.PRECONDITION_FAILED, "Somebody changed this meanwhile: look again."),
-    "revision-required": ProblemType(HTTPStatus.PRECONDITION_REQUIRED, "Say which state you change (If-Match)."),
     "act-expired": ProblemType(HTTPStatus.CONFLICT, "The time for approvals is over."),
     "busy": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "The service is busy; try again."),
     INTERNAL_CODE: ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "The service has a fault."),

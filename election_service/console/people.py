@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from election_service import schema_console
+from election_service import schema, schema_console
 from election_service.console.accounts import (
     ACTIVE,
     INVITED,
@@ -28,7 +28,7 @@ from election_service.console.events import record
 from election_service.console.invitations import make_invitation, void_sign_in, withdraw
 from election_service.console.revisions import change_revision, read_revision
 from election_service.console.roles import SERVICE, Capability, Identity, Role, require
-from election_service.errors import ActRefusedError, NotFoundError, NotPermittedError
+from election_service.errors import ActRefusedError, NotFoundError, NotPermittedError, UnknownElectionError
 from election_service.service import Service
 from keys.ids import fingerprint
 
@@ -83,16 +83,29 @@ async def invite(
         return await _invite(service, connection, identity.account, election, email, name, role)
 
 
-async def invite_by_command(service: Service, election: str, *, email: str, name: str, role: Role) -> Invited:
+async def invite_by_command(
+    service: Service, election: str, *, email: str, name: str, role: Role, reset: bool = False
+) -> Invited:
     """What the operator's command does: the first chair is invited by it, and who has lost every way in.
 
-    An account that is there loses password, second factor and sessions, and gets a new link. ``election``: SERVICE for
-    a role of the service itself.
+    ``reset``: an account that is there loses password, second factor and sessions, and gets a new link. ``election``:
+    SERVICE for a role of the service itself; UnknownElectionError where there is neither election nor draft.
     """
     async with service.database.transaction() as connection:
+        await _check_election(connection, election)
         account = await make_account(service, connection, email, name)
-        await void_sign_in(connection, account.account)
+        if reset:
+            await void_sign_in(connection, account.account)
         return await _invite(service, connection, "", election, email, name, role)
+
+
+async def _check_election(connection: AsyncConnection, election: str) -> None:
+    if election == SERVICE:
+        return
+    for table in (schema.elections, schema_console.drafts):
+        if (await connection.execute(select(table.c.election).where(table.c.election == election))).first():
+            return
+    raise UnknownElectionError(f"election: none here is called {election[:64]!r}")
 
 
 async def _invite(
