@@ -24,7 +24,13 @@ FORMS: Final = {language: {plural(language, number) for number in range(200)} fo
 INTL: Final = {language: forms | {"other"} for language, forms in FORMS.items()}  # Intl.PluralRules also has fractions
 FOLDERS: Final = [
     folder
-    for folder in ("tally/texts", "audit/texts", "ballot/booth/texts", "ballot/booth/texts-check")
+    for folder in (
+        "tally/texts",
+        "audit/texts",
+        "ballot/booth/texts",
+        "ballot/booth/texts-check",
+        "ballot/booth/texts-trustee",
+    )
     if any((ROOT / folder).glob("en.*"))
 ]
 
