@@ -105,11 +105,11 @@ async def people(house: House) -> None:
         )
 
 
-async def concluded(house: House, kind: str = "result.certified", **fields: str) -> int:
+async def concluded(house: House) -> int:
     """Everybody known to the service, a poll held, its result certified; returns when."""
     await people(house)
     await play_to_the_result(house)
-    await house.conclude(kind=kind, **fields)
+    await house.conclude()
     return house.clock.now
 
 
