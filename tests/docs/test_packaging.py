@@ -43,7 +43,7 @@ def test_base_install_has_three_dependencies() -> None:
 
 
 def test_verifier_needs_no_other_library_to_start() -> None:
-    for command in ("verify", "receipt", "diff"):
+    for command in ("verify", "receipt", "diff", "document"):
         answer = audit(command, "--help")
         assert answer.returncode == 0, answer.stderr
         assert answer.stdout.startswith("usage:"), answer.stdout
