@@ -16,6 +16,8 @@ from election_service.console.accounts import (
     INVITED,
     LOCKED,
     Account,
+    clean_email,
+    find_account,
     give_role,
     make_account,
     people_of,
@@ -80,6 +82,9 @@ async def invite(
     require(identity, election, Capability.INVITE)
     async with service.database.transaction() as connection:
         await change_revision(connection, election, PEOPLE, revision)
+        known = await find_account(connection, clean_email(email))
+        if known is not None and known.state != ACTIVE and not await _leads_all(connection, identity, known.account):
+            raise ActRefusedError("people: this address was invited by others and has not come yet; ask the operator")
         return await _invite(service, connection, identity.account, election, email, name, role)
 
 
@@ -199,12 +204,17 @@ async def _take_charge(
         raise NotFoundError("people: nobody here has this account")
     if account == identity.account:
         raise NotPermittedError("people: nobody resets or locks their own account here; use your account's page")
-    for other in await read_roles(connection, account):
-        if other == SERVICE or not identity.may(other, Capability.INVITE):
-            raise NotPermittedError(
-                "people: this account has roles in elections that you do not lead; the operator can reset it"
-            )
+    if not await _leads_all(connection, identity, account):
+        raise NotPermittedError(
+            "people: this account has roles in elections that you do not lead; the operator can reset it"
+        )
     return found
+
+
+async def _leads_all(connection: AsyncConnection, identity: Identity, account: str) -> bool:
+    """Whether this chair leads every election in which the account has a role: only then may its link be shown."""
+    roles = await read_roles(connection, account)
+    return all(other != SERVICE and identity.may(other, Capability.INVITE) for other in roles)
 
 
 async def _keep_a_chair(connection: AsyncConnection, election: str, account: str) -> None:
