@@ -49,6 +49,7 @@ async def _show(pages: Pages, visit: ConsoleVisit, problem: str = "", status: in
         member=key.member if key is not None else suggest_member(visit.who.email, visit.who.name),
         problem=problem,
         script_name=pages.assets.named.get("committee_js"),
+        integrity=pages.assets.named.get("committee_js_sri"),
         server=visit.service.config.public_url,
     )
 
