@@ -26,7 +26,7 @@ async def show_documents(pages: Pages, visit: ConsoleVisit) -> Answer:
         section="documents",
         about=known,
         polls=await list_documents(visit.service, known.id),
-        languages=LANGUAGES,
+        spoken=LANGUAGES,
         language_names=NAMES,
     )
 
