@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from election_service.act_endpoints import ACT_ENDPOINTS
 from election_service.console.api_types import EventList, PersonList
 from election_service.console.roles import Capability
 from election_service.routes import console_people
 from election_service.routes.call import Endpoint
+from election_service.setup_endpoints import SETUP_ENDPOINTS
 
 BASE: Final = "/api/committee/elections/{e}"
 
@@ -30,4 +32,6 @@ CONSOLE_ENDPOINTS: Final = (
         "The newest events of the console, the newest first: sign-ins, roles, acts.",
         needs=Capability.SEE,
     ),
+    *SETUP_ENDPOINTS,
+    *ACT_ENDPOINTS,
 )

@@ -31,6 +31,7 @@ _PATH_PARTS: Final = {
     "act": "number of the act: 16 bytes, base64url",
     "n": "number of the poll, from 1",
     "account": "id of the account",
+    "person": "option id of the candidate",
     "token": "id of the token",
     "number": "number of the incident, from 1",
 }

@@ -29,6 +29,22 @@ RESERVED: Final = frozenset({"new", "welcome", "sign-in", "sign-out", "code", "a
 MAX_WAIVER: Final = 2000  # letters
 MOST_MEMBERS: Final = 50
 
+
+class RESOURCES:
+    """The names of what the set-up changes, for their revisions."""
+
+    setup: Final = "setup"
+    texts: Final = "texts"
+    schedule: Final = "schedule"
+    mail_test: Final = "mail-test"
+    rehearsal: Final = "rehearsal"
+    rules: Final = "rules"
+    roll: Final = "roll"
+    links: Final = "links"
+    contests: Final = "contests"
+    candidates: Final = "candidates"
+
+
 MailTest = Literal["untested", "passed", "failed"]
 
 
@@ -141,6 +157,12 @@ class Known:
     election: str
     draft: Draft
     made: bool
+
+
+def check_unmade(known: Known) -> None:
+    """FormFaultsError once the log is made: entry 0 fixes what it says for good."""
+    if known.made:
+        raise FormFaultsError("set-up", [FieldFault("second_factor", "the log is made: it fixes this for good")])
 
 
 async def create_draft(connection: AsyncConnection, election: str, draft: Draft) -> None:

@@ -14,6 +14,7 @@ from audit.entries import decode_entry
 from election_service import schema
 from election_service.console.drafts import Draft, read_known
 from election_service.console.form_faults import FormFaultsError
+from election_service.console.made_log import need_facts
 from election_service.console.rules_draft import finished_rules, planned_readings
 from election_service.errors import ActRefusedError
 from election_service.facts import LogFacts, read_kinds
@@ -58,9 +59,14 @@ async def store_rules(service: Service, election: str) -> str:
     """
     async with service.database.snapshot() as connection:
         known = await read_known(connection, election)
-    if not known.made or (await service.facts(election)).law is not None:
-        raise ActRefusedError("constitution: expected a log without rules; there is one for each election")
+    check_unruled(await need_facts(service, election))
     return await store_blob(service, election, finished_rules(known.draft.rules))
+
+
+def check_unruled(facts: LogFacts) -> None:
+    """ActRefusedError where the log has rules: there is one constitution for each election."""
+    if facts.law is not None:
+        raise ActRefusedError("rules: they stand in the log, and cannot be changed any more")
 
 
 async def _constitution(

@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service import schema, schema_console
 from election_service.console.form_faults import FieldFault, FormFaultsError
-from election_service.errors import NotFoundError
+from election_service.errors import NotFoundError, RollError
 from election_service.roll import Roll, RollPreview, check_not_frozen, import_roll, preview_roll, read_roll
 from election_service.roll_columns import FIELDS, OPTIONAL, guess_columns
 from election_service.roll_rules import LEVELS, STATUSES, EligibilityRule, Student
-from election_service.roll_sheet import read_sheet
+from election_service.roll_sheet import MAX_FILE, read_sheet
 from election_service.service import Service
 
 MAX_NAME: Final = 120  # letters of a file's name
@@ -82,18 +82,52 @@ async def upload_roll(service: Service, connection: AsyncConnection, election: s
     RollError for what is no table; RollFrozenError after the freeze (A45).
     """
     await check_not_frozen(connection, election)
-    header = read_sheet(raw).header
+    read_sheet(raw)
+    await _store(service, connection, election, name, raw)
+
+
+async def _store(service: Service, connection: AsyncConnection, election: str, name: str, raw: bytes) -> None:
     rule = EligibilityRule()
     row = {
         "election": election,
         "raw_sealed": service.master.seal(_place(election), raw, service.random),
         "name": "".join(letter for letter in name if letter.isprintable())[:MAX_NAME],
-        "columns": json.dumps(guess_columns(header), ensure_ascii=False),
+        "columns": json.dumps(guess_columns(_header(raw)), ensure_ascii=False),
         "levels": json.dumps(rule.levels),
         "statuses": json.dumps(rule.statuses),
     }
     await cancel_upload(connection, election)
     await connection.execute(insert(schema_console.roll_uploads).values(row))
+
+
+def _header(raw: bytes) -> tuple[str, ...]:
+    """The names of the columns; none while the file is not whole."""
+    try:
+        return read_sheet(raw).header
+    except RollError:
+        return ()
+
+
+async def add_part(
+    service: Service, connection: AsyncConnection, election: str, name: str, part: bytes, *, first: bool
+) -> None:
+    """Keep a part of a file that is too large for one request; the first one begins anew. Columns are recognised as
+    soon as the file can be read. RollError where it grows too large, RollFrozenError after the freeze (A45).
+    """
+    await check_not_frozen(connection, election)
+    known = None if first else await _read_raw(service, connection, election)
+    if not first and known is None:
+        raise NotFoundError("roll: nothing is uploaded; send the first part first")
+    raw = (known or b"") + part
+    if len(raw) > MAX_FILE:
+        raise RollError(f"roll: expected at most {MAX_FILE} bytes, got {len(raw)}", "split off what is no roll")
+    await _store(service, connection, election, name, raw)
+
+
+async def _read_raw(service: Service, connection: AsyncConnection, election: str) -> bytes | None:
+    table = schema_console.roll_uploads
+    sealed = await connection.scalar(select(table.c.raw_sealed).where(table.c.election == election))
+    return None if sealed is None else service.master.open(_place(election), sealed)
 
 
 async def read_upload(service: Service, connection: AsyncConnection, election: str) -> RollUpload | None:
@@ -104,7 +138,7 @@ async def read_upload(service: Service, connection: AsyncConnection, election: s
         return None
     raw = service.master.open(_place(election), row.raw_sealed)
     lists = (tuple(json.loads(row.levels)), tuple(json.loads(row.statuses)))
-    return RollUpload(row.name, raw, read_sheet(raw).header, json.loads(row.columns), *lists)
+    return RollUpload(row.name, raw, _header(raw), json.loads(row.columns), *lists)
 
 
 async def map_upload(

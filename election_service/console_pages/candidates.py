@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from election_service.candidates import read_standings
 from election_service.console.candidate_entry import CandidateList, add_candidate, read_list, remove_candidate
-from election_service.console.drafts import read_known
+from election_service.console.drafts import RESOURCES, read_known
 from election_service.console.made_log import need_facts
 from election_service.console.preparations import next_poll_facts
 from election_service.console.roles import Capability
@@ -33,7 +33,7 @@ from election_service.roll import RollFaultsError
 from election_service.roll_rules import Fault
 from election_service.service import Service
 
-RESOURCE: Final = "candidates"
+RESOURCE: Final = RESOURCES.candidates
 _FIELDS: Final = ("student_id", "position", "block")
 _EMPTY: Final = dict.fromkeys(_FIELDS, "")
 

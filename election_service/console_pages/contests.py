@@ -6,7 +6,7 @@ from typing import Final
 
 from ballot.contest import Contest
 from election_service.console.contest_making import log_next_contests
-from election_service.console.drafts import read_known
+from election_service.console.drafts import RESOURCES, read_known
 from election_service.console.preparations import next_poll_facts
 from election_service.console.roles import Capability
 from election_service.console_pages.changing import (
@@ -28,7 +28,7 @@ from election_service.languages import translatable
 from election_service.pages.shell import Pages
 from election_service.setup import ContestPlan
 
-RESOURCE: Final = "contests"
+RESOURCE: Final = RESOURCES.contests
 
 
 @dataclass(frozen=True, slots=True)

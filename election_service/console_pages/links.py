@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from election_service import schema
 from election_service.console.ballot_links import make_links, make_secrets, read_links, take_document
-from election_service.console.drafts import read_known
+from election_service.console.drafts import RESOURCES, read_known
 from election_service.console.prepared_acts import prepared_acts
 from election_service.console.roles import Capability
 from election_service.console_pages.changing import (
@@ -26,7 +26,7 @@ from election_service.errors import InputError
 from election_service.languages import translatable
 from election_service.pages.shell import Pages
 
-RESOURCE: Final = "links"
+RESOURCE: Final = RESOURCES.links
 STATES: Final = {
     "held": translatable("wait for an act"),
     "waiting": translatable("on their way"),

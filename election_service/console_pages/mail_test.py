@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from election_service.console.drafts import read_known
+from election_service.console.drafts import RESOURCES, read_known
 from election_service.console.flash import Flash
 from election_service.console.mail_test import send_test
 from election_service.console.roles import Capability
@@ -21,7 +21,7 @@ from election_service.console_pages.visit import Answer, ConsoleVisit, Redirect,
 from election_service.languages import translatable
 from election_service.pages.shell import Pages
 
-RESOURCE: Final = "mail-test"
+RESOURCE: Final = RESOURCES.mail_test
 
 
 async def show_mail(pages: Pages, visit: ConsoleVisit, why: Refused | None = None) -> Answer:

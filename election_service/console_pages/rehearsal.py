@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from election_service.console.drafts import MAX_WAIVER, read_draft, read_known, store_draft
+from election_service.console.drafts import MAX_WAIVER, RESOURCES, read_draft, read_known, store_draft
 from election_service.console.form_faults import FieldFault, FormFaultsError
 from election_service.console.rehearsals import read_rehearsals
 from election_service.console.roles import Capability
@@ -17,7 +17,7 @@ from election_service.languages import translatable
 from election_service.pages.shell import Pages
 from election_service.plain_text import clean_text
 
-RESOURCE: Final = "rehearsal"
+RESOURCE: Final = RESOURCES.rehearsal
 
 
 async def show_rehearsal(pages: Pages, visit: ConsoleVisit, why: Refused | None = None) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from election_service import schema
-from election_service.console.drafts import read_known
+from election_service.console.drafts import RESOURCES, read_known
 from election_service.console.events import record
 from election_service.console.revisions import change_revision
 from election_service.console.roles import Capability
@@ -30,7 +30,7 @@ from election_service.roll import RollFaultsError
 from election_service.roll_columns import FIELDS, OPTIONAL
 from election_service.roll_rules import LEVELS, STATUSES
 
-RESOURCE: Final = "roll"
+RESOURCE: Final = RESOURCES.roll
 SHOWN: Final = 500  # rows of a list on a page; the numbers are always whole
 FIELD_NAMES: Final = {
     "student_id": translatable("Student id"),

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from election_service.console.drafts import Draft, read_known, store_draft
+from election_service.console.drafts import RESOURCES, Draft, read_known, store_draft
 from election_service.console.made_log import need_facts
-from election_service.console.prepared_acts import store_rules
+from election_service.console.prepared_acts import check_unruled, store_rules
 from election_service.console.roles import Capability
 from election_service.console.rules_draft import (
     begin_rules,
@@ -35,7 +35,7 @@ from election_service.console_pages.changing import (
 from election_service.console_pages.flashes import said
 from election_service.console_pages.frame import render
 from election_service.console_pages.visit import Answer, ConsoleVisit, Redirect, Route
-from election_service.errors import ActRefusedError, InputError
+from election_service.errors import InputError
 from election_service.facts import LogFacts
 from election_service.languages import translatable
 from election_service.pages.shell import Pages
@@ -43,7 +43,7 @@ from tally.constitution_toml import PRESETS
 from tally.plain import Line, make_lines
 from tally.resolutions import missing
 
-RESOURCE: Final = "rules"
+RESOURCE: Final = RESOURCES.rules
 PRESET_NAMES: Final = {
     "ibsu-direct": translatable("Students elect the head of the self-governance and of faculty, department and class"),
     "ibsu-by-members": translatable("Students elect the heads; they are the members and elect the president"),
@@ -149,8 +149,8 @@ async def take_values(pages: Pages, visit: ConsoleVisit) -> Answer:
 async def _store(visit: ConsoleVisit, rules: str, event: str) -> None:
     async with changing(visit, RESOURCE, event) as connection:
         known = await read_known(connection, visit.place, lock=True)
-        if known.made and (await visit.service.facts(visit.place)).law is not None:
-            raise ActRefusedError("rules: they stand in the log, and cannot be changed any more")
+        if known.made:
+            check_unruled(await visit.service.facts(visit.place))
         await store_draft(connection, visit.place, replace(known.draft, rules=rules))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from election_service.console.drafts import read_known
+from election_service.console.drafts import RESOURCES, read_known
 from election_service.console.preparations import next_poll_facts
 from election_service.console.roles import Capability
 from election_service.console.schedule import Schedule, calendar_notices, read_local, set_schedule, write_local
@@ -13,7 +13,7 @@ from election_service.console_pages.visit import Answer, ConsoleVisit, Route
 from election_service.languages import translatable
 from election_service.pages.shell import Pages
 
-RESOURCE: Final = "schedule"
+RESOURCE: Final = RESOURCES.schedule
 _FIELDS: Final = ("opens", "closes")
 
 

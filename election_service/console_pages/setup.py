@@ -4,7 +4,15 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from election_service.console.drafts import Draft, Known, check_draft, read_draft, read_known, store_draft
+from election_service.console.drafts import (
+    RESOURCES,
+    Draft,
+    check_draft,
+    check_unmade,
+    read_draft,
+    read_known,
+    store_draft,
+)
 from election_service.console.form_faults import FieldFault, FormFaultsError
 from election_service.console.make_log import make_log, wanted_members
 from election_service.console.roles import Capability
@@ -27,7 +35,7 @@ from election_service.pages.shell import Pages
 from keys.canonical import b64
 from keys.ids import fingerprint
 
-RESOURCE: Final = "setup"
+RESOURCE: Final = RESOURCES.setup
 FACTORS: Final = (
     ("totp", translatable("A code of an authenticator on the phone; its secret is handed over apart from the link")),
     ("email", translatable("A code by mail at each login")),
@@ -74,19 +82,13 @@ async def take_setup(pages: Pages, visit: ConsoleVisit) -> Answer:
     try:
         async with changing(visit, RESOURCE, "setup-changed") as connection:
             known = await read_known(connection, visit.place, lock=True)
-            _check_unmade(known)
+            check_unmade(known)
             draft = replace(await read_draft(connection, visit.place), **_read(visit))
             check_draft(draft)
             await store_draft(connection, visit.place, draft)
     except REFUSALS as error:
         return await show_setup(pages, visit, refused(error))
     return said(visit, f"/committee/{visit.place}/setup", translatable("The set-up is changed."))
-
-
-def _check_unmade(known: Known) -> None:
-    if known.made:
-        fault = FieldFault("second_factor", "the log is made: it fixes this for good")
-        raise FormFaultsError("set-up", [fault])
 
 
 def _read(visit: ConsoleVisit) -> dict[str, Any]:

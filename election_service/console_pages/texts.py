@@ -3,7 +3,7 @@
 from typing import Final
 
 from election_service.api_types import ElectionTexts
-from election_service.console.drafts import read_known, store_texts
+from election_service.console.drafts import RESOURCES, read_known, store_texts
 from election_service.console.roles import Capability
 from election_service.console_pages.changing import REFUSALS, Refused, changing, refused, revision_of, status_of, typed
 from election_service.console_pages.flashes import said
@@ -16,7 +16,7 @@ from election_service.plain_text import clean_text
 from election_service.presentation import Presentation
 from keys.errors import FormatError
 
-RESOURCE: Final = "texts"
+RESOURCE: Final = RESOURCES.texts
 _FIELDS: Final = (*(f"{what}_{name}" for name in LANGUAGES for what in ("title", "intro")), "contact", "zone")
 
 

@@ -185,6 +185,7 @@ async def test_the_file_is_sealed_while_it_waits_and_gone_when_it_is_cancelled(o
     assert "\u202e" not in page.html
     async with open_sqlite_house.service.database.snapshot() as connection:
         sealed = await connection.scalar(select(schema_console.roll_uploads.c.raw_sealed))
+    assert sealed is not None
     assert b"Beka" not in sealed
     page = await chair.do(f"{BASE}/cancel", {"revision": revision(page)})
     assert "nothing was imported" in page.text
