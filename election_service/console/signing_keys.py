@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service import schema_console
 from election_service.console.events import record
+from election_service.console.revisions import change_revision, next_revision
 from election_service.errors import InputError
 from election_service.facts import LogFacts
 from election_service.service import Service
@@ -47,6 +48,11 @@ class SigningKey:
     def fingerprint(self) -> str:
         """What members compare by voice."""
         return fingerprint(self.public_key)
+
+
+def key_resource(account: str) -> str:
+    """The name under which the revision of an account's key is counted."""
+    return f"key/{account}"
 
 
 async def read_signing_key(connection: AsyncConnection, election: str, account: str) -> SigningKey | None:
@@ -86,16 +92,22 @@ async def store_signing_key(
     keep_file: bool = True,
     replace: bool = False,
     facts: LogFacts | None = None,
+    revision: int | None = None,
 ) -> SigningKey:
     """Take a member's key file; ``keep_file`` false: the public part alone.
 
     InputError where another account has this member's id, and, without ``replace``, where another key of this member
     would be forgotten: one that the log names signs until an act `members` names the new one. ``facts``: of the log,
-    None for a draft.
+    None for a draft. ``revision``: which state the caller saw; None to ask nothing of it.
     """
     member, public = read_member_file(raw)
     table = schema_console.signing_keys
     async with service.database.transaction() as connection:
+        resource = key_resource(account)
+        if revision is None:
+            await next_revision(connection, election, resource)
+        else:
+            await change_revision(connection, election, resource, revision)
         row = {"election": election, "account": account, "member": member, "public_key": public}
         values = {**row, "key_file": raw if keep_file else None}
         inserted = await connection.execute(insert_new(connection, table).values(values).returning(table.c.account))
