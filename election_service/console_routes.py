@@ -45,6 +45,8 @@ from election_service.console_pages import (
     setup,
     sign_in,
     texts,
+    trustee,
+    trustees,
     welcome,
 )
 from election_service.console_pages.forms import CSRF, Fields, Files, check_csrf, check_site, read_form
@@ -86,6 +88,8 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     setup,
     sign_in,
     texts,
+    trustee,
+    trustees,
     welcome,
 )
 

@@ -114,6 +114,15 @@ signing_keys: Final = Table(
     Index("uq_signing_keys_member", "election", "member", unique=True),
 )
 
+# the identity key (x-only, 32 bytes) of the file that a trustee made offline and keeps
+trustee_keys: Final = Table(
+    "trustee_keys",
+    metadata,
+    id_column("election", primary_key=True),
+    _account(primary_key=True),
+    bytes_column("public_key"),
+)
+
 # scopes: capabilities, separated by spaces
 api_tokens: Final = Table(
     "api_tokens",

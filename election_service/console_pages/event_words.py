@@ -48,6 +48,8 @@ EVENTS: Final = {
     "texts-changed": translatable("texts changed"),
     "token-deleted": translatable("token for programs deleted"),
     "token-made": translatable("token for programs made"),
+    "trustee-key-told": translatable("identity key of a trustee told"),
+    "trustee-message-taken": translatable("message of a trustee taken"),
 }
 
 

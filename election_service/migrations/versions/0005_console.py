@@ -93,6 +93,13 @@ def upgrade() -> None:
     )
     op.create_index("uq_signing_keys_member", "signing_keys", ["election", "member"], unique=True)
     op.create_table(
+        "trustee_keys",
+        sa.Column("election", sa.String(length=64), nullable=False),
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("election", "account", name=op.f("pk_trustee_keys")),
+    )
+    op.create_table(
         "api_tokens",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("account", sa.String(length=64), nullable=False),
