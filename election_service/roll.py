@@ -273,6 +273,11 @@ async def _rows(connection: AsyncConnection, election: str) -> list[dict[str, An
     return [dict(row) for row in (await connection.execute(query)).mappings()]
 
 
+async def roll_digest(connection: AsyncConnection, election: str) -> bytes:
+    """The digest of the roll as it stands in the database."""
+    return _digest(await _rows(connection, election))
+
+
 def _digest(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """SHA-256 over all students in order of their ids, credentials aside: they come after the freeze."""
     members = (*FIELDS, "eligible", "reason")

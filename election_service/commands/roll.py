@@ -10,11 +10,22 @@ from rich.table import Table
 
 from election_service.commands.operator import ConfigFile, read_config
 from election_service.commands.terminal import Election, fail, out, run
+from election_service.console.local_acts import ROLL_FROZEN
+from election_service.console.signing_keys import committee_has_accounts
 from election_service.database import open_database
 from election_service.follow_up import import_nominations, next_poll
 from election_service.persons import person_of
 from election_service.profiles import count_profiles, import_profiles, list_photos
-from election_service.roll import RollFaultsError, RollPreview, freeze_roll, import_roll, preview_roll, read_roll
+from election_service.proposals import write_proposals
+from election_service.roll import (
+    RollFaultsError,
+    RollPreview,
+    freeze_roll,
+    import_roll,
+    preview_roll,
+    read_roll,
+    roll_to_freeze,
+)
 from election_service.roll_rules import EligibilityRule, Fault
 from election_service.service import open_service
 from election_service.setup import plan_contests
@@ -98,11 +109,31 @@ def show_preview(preview: RollPreview) -> None:
 
 @app.command("freeze")
 @run
-async def freeze(election: Election, config: ConfigFile = None) -> None:
-    """From here on nobody is added, removed or altered."""
+async def freeze(
+    election: Election,
+    proposals: Annotated[
+        Path | None, typer.Option("--proposals", help="Freeze nothing; write the act for the committee here.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """From here on nobody is added, removed or altered.
+
+    With --proposals two members freeze it by their signatures. Where members have accounts in the console that is the
+    only way.
+    """
     database = open_database(read_config(config).database_url)
     try:
         async with database.transaction() as connection:
+            if proposals is not None:
+                digest, size = await roll_to_freeze(connection, election)
+                write_proposals(proposals, election, [(ROLL_FROZEN, {"digest": digest.hex(), "size": size})])
+                out.print(f"{proposals}: the freeze of {size} students for the committee to approve", markup=False)
+                return
+            if await committee_has_accounts(connection, election):
+                fail(
+                    f"roll of {election}: its committee works in the console: two members freeze it there",
+                    f"/committee/{election}/acts/new/roll.frozen, or --proposals FILE",
+                )
             digest = await freeze_roll(connection, election)
     finally:
         await database.close()

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from election_service import schema_console
 from election_service.console.events import record
 from election_service.console.revisions import change_revision, next_revision
+from election_service.console.roles import ROLES, Capability
 from election_service.errors import InputError
 from election_service.facts import LogFacts
 from election_service.service import Service
@@ -53,6 +54,14 @@ class SigningKey:
 def key_resource(account: str) -> str:
     """The name under which the revision of an account's key is counted."""
     return f"key/{account}"
+
+
+async def committee_has_accounts(connection: AsyncConnection, election: str) -> bool:
+    """Whether anybody acts for the committee of this election by the console."""
+    table = schema_console.account_roles
+    acting = table.c.role.in_([str(role) for role, found in ROLES.items() if Capability.APPROVE in found])
+    query = select(table.c.account).where(table.c.election == election, acting).limit(1)
+    return (await connection.execute(query)).first() is not None
 
 
 async def read_signing_key(connection: AsyncConnection, election: str, account: str) -> SigningKey | None:

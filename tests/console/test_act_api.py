@@ -99,7 +99,7 @@ async def test_a_key_is_changed_by_who_saw_its_state(open_sqlite_house: House) -
     assert (await answer.json())["key_file"] is None
 
 
-async def test_a_session_of_another_s_browser_approves_nothing(open_sqlite_house: House) -> None:
+async def test_a44_a_session_approves_nothing(open_sqlite_house: House) -> None:
     """A44, A100: what counts is the signature; a chair's session, and the service with all its keys, have none."""
     house = open_sqlite_house
     ana = await Desk.open(house, "ana", Role.CHAIR)

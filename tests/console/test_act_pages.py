@@ -110,7 +110,7 @@ async def test_the_committee_changes_itself(open_house: House) -> None:
     assert [item["id"] for item in done["data"]["members"]] == ["ana", "beka"]
 
 
-async def test_a_lost_link_is_replaced_by_two(town: Town) -> None:
+async def test_a44_a_lost_link_is_replaced_by_two(town: Town) -> None:
     await town.settle(candidates("s1 head-of-self-governance", "s2 head-of-self-governance"))
     house = town.house
     ana, beka = await committee(house)
@@ -125,7 +125,7 @@ async def test_a_lost_link_is_replaced_by_two(town: Town) -> None:
     assert kind == "s3", letter
 
 
-async def test_an_observer_sees_acts_and_can_neither_propose_nor_approve(open_sqlite_house: House) -> None:
+async def test_a100_an_observer_sees_acts_and_can_neither_propose_nor_approve(open_sqlite_house: House) -> None:
     house = open_sqlite_house
     ana, _ = await committee(house)
     observer = await Desk.open(house, "olga", Role.OBSERVER)
@@ -163,7 +163,7 @@ async def test_every_form_of_a_decision_can_be_read(open_sqlite_house: House, wh
     assert {field.name for field in DECISIONS[what][1]} <= names
 
 
-async def test_what_is_not_asked_is_refused(open_sqlite_house: House) -> None:
+async def test_a90_what_is_not_asked_is_refused(open_sqlite_house: House) -> None:
     """A90: a field too many, a kind that is none, a number of no act."""
     ana, _ = await committee(open_sqlite_house)
     good = {"poll": "1", "reason": "a test"}
@@ -194,7 +194,7 @@ UNFIT: dict[str, tuple[str, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("case", UNFIT)
-async def test_a_form_that_does_not_fit_is_shown_again(open_sqlite_house: House, case: str) -> None:
+async def test_a89_a_text_that_does_not_fit_the_log_is_shown_again(open_sqlite_house: House, case: str) -> None:
     ana, _ = await committee(open_sqlite_house)
     kind, fields = UNFIT[case]
     answer = await ana.send(f"{NEW}/{kind}", fields)
@@ -203,7 +203,7 @@ async def test_a_form_that_does_not_fit_is_shown_again(open_sqlite_house: House,
     assert 'id="signing"' not in text
 
 
-async def test_what_was_typed_is_shown_as_text(open_sqlite_house: House) -> None:
+async def test_a81_what_was_typed_is_shown_as_text(open_sqlite_house: House) -> None:
     """A81: a reason that would be a script somewhere else stands on the page as it was typed, and in the bytes."""
     ana, _ = await committee(open_sqlite_house)
     for payload in MARKUP[::20]:

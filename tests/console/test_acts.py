@@ -152,17 +152,17 @@ async def _once_by_two(house: House, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", BARE)
-async def test_an_act_before_the_poll_is_done_by_two_and_once(house: House, case: str) -> None:
+async def test_a100_an_act_before_the_poll_is_done_by_two_and_once(house: House, case: str) -> None:
     await _once_by_two(house, BARE[case])
 
 
 @pytest.mark.parametrize("case", OPEN)
-async def test_an_act_around_the_poll_is_done_by_two_and_once(open_house: House, case: str) -> None:
+async def test_a100_an_act_around_the_poll_is_done_by_two_and_once(open_house: House, case: str) -> None:
     await _once_by_two(open_house, OPEN[case])
 
 
 @pytest.mark.parametrize("case", ["pause the poll", "approve the booth"])
-async def test_twenty_proposals_of_one_act_are_one(house: House, case: str) -> None:
+async def test_a100_twenty_proposals_of_one_act_are_one(house: House, case: str) -> None:
     """The same bytes from two browsers at once, and the same content under numbers of their own."""
     if case in OPEN:
         await house.open()
