@@ -5,7 +5,8 @@ from typing import Final
 from election_service.act_endpoints import ACT_ENDPOINTS
 from election_service.console.api_types import EventList, PersonList
 from election_service.console.roles import Capability
-from election_service.routes import console_people
+from election_service.console.trustee_types import TrusteeKeyItem, TrusteeKeyRequest, TrusteesAnswer
+from election_service.routes import console_people, console_trustees
 from election_service.routes.call import Endpoint
 from election_service.setup_endpoints import SETUP_ENDPOINTS
 
@@ -31,6 +32,26 @@ CONSOLE_ENDPOINTS: Final = (
         console_people.show_events,
         "The newest events of the console, the newest first: sign-ins, roles, acts.",
         needs=Capability.SEE,
+    ),
+    Endpoint(
+        "GET",
+        BASE + "/trustees",
+        "committee",
+        None,
+        TrusteesAnswer,
+        console_trustees.show_trustees,
+        "The trustees: who has done what, and whether enough of them can decrypt.",
+        needs=Capability.SEE,
+    ),
+    Endpoint(
+        "POST",
+        BASE + "/trustees/key",
+        "committee",
+        TrusteeKeyRequest,
+        TrusteeKeyItem,
+        console_trustees.tell_key,
+        "Tell one's own identity key; it counts when an act names it.",
+        needs=Capability.TRUSTEE,
     ),
     *SETUP_ENDPOINTS,
     *ACT_ENDPOINTS,

@@ -17,7 +17,7 @@ from election_service.console.trustee_desk import (
 from election_service.console_pages.frame import render
 from election_service.console_pages.trustees import ROUND_NAMES
 from election_service.console_pages.visit import Answer, ConsoleVisit, Download, Redirect, Route
-from election_service.errors import ActRefusedError, InputError
+from election_service.errors import InputError
 from election_service.languages import translatable
 from election_service.pages.shell import Pages
 from keys.canonical import b64
@@ -100,7 +100,7 @@ async def take_message(pages: Pages, visit: ConsoleVisit) -> Answer:
         if upload is None:
             raise InputError("message: expected a file, got none", "choose the message")  # noqa: TRY301 -- one answer
         entries = await take_messages(visit.service, visit.place, visit.who.account, upload.content)
-    except (InputError, ActRefusedError, DataError) as error:
+    except DataError as error:
         return await _show(pages, visit, problem=_said(error), at="message", status=409)
     return Redirect(visit.link(_PATH.format(e=visit.place)), Flash(_TAKEN, {"entry": entries[-1]}))
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import ClientResponse
 
 from audit.source import ZipSource
 from audit.verify import verify_log
 from election_service.api_types import TrusteeMessageRequest
 from election_service.console.roles import Role
 from election_service.console.trustee_desk import read_messages, read_trustees
+from election_service.console_routes import COOKIE
 from election_service.errors import InputError
 from election_service.log_archive import open_archive
 from election_service.poll_facts import logged_sums
@@ -206,3 +208,26 @@ def test_a_file_of_messages_has_one_to_a_line() -> None:
     for raw in (good + good, b" " + good, good.replace(b'"kind"', b'"Kind"')):
         with pytest.raises(InputError, match="the file that the tool made"):
             read_messages(raw)
+
+
+async def test_programs_see_the_same_and_trustees_tell_their_keys(house: House) -> None:
+    await house.adopt()
+    first = (await desks(house))[0]
+    key = b64(house.trustees[0].identity_key)
+    path = f"/api/committee/elections/{ELECTION}/trustees"
+    answer = await _post(first, path + "/key", {"identity": key})
+    assert (answer.status, (await answer.json())["identity"]) == (200, key)
+    assert (await _post(first, path + "/key", {"identity": "none"})).status == 400
+    chair = await Desk.open(house, "chair", Role.CHAIR)
+    assert (await _post(chair, path + "/key", {"identity": key})).status == 403
+    await house.hold_ceremony()
+    seen = await (await chair.get(path)).json()
+    assert (seen["state"], seen["k"], seen["n"], seen["able"]) == ("ready", 2, 3, 0)
+    assert [item["name"] for item in seen["trustees"]] == ["Lela", "", ""]
+    assert seen["trustees"][0]["done"] == ["hashed", "committed", "shared", "confirmed"]
+
+
+async def _post(desk: Desk, path: str, body: dict[str, Any]) -> ClientResponse:
+    assert desk.house.http is not None
+    headers = {"Cookie": f"{COOKIE}={desk.cookie}", "X-CSRF": desk.csrf, "Content-Type": "application/json"}
+    return await desk.house.http.post(path, data=encode(body), headers=headers)
