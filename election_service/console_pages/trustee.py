@@ -98,7 +98,7 @@ async def take_message(pages: Pages, visit: ConsoleVisit) -> Answer:
     upload = visit.files.get("message")
     try:
         if upload is None:
-            raise InputError("message: expected a file, got none", "choose the message")  # noqa: TRY301 -- one answer
+            raise InputError("message: expected a file, got none", "choose the message")
         entries = await take_messages(visit.service, visit.place, visit.who.account, upload.content)
     except DataError as error:
         return await _show(pages, visit, problem=_said(error), at="message", status=409)
