@@ -15,6 +15,9 @@ def add_documents(app: web.Application, service: Service) -> None:
         """A document or its signature, once the result is certified or annulled; made when first asked for."""
         election = (await service.election(request.match_info["e"])).id
         name = parse_name(request.match_info["name"])
+        if name.kind == "archive" and not name.signature:
+            file = await service.document_desk.file(election, name, draft=False)
+            return web.FileResponse(file, headers={**document_headers(name.file), "Content-Type": name.media})
         content = await service.document_desk.read(election, name, draft=False)
         return web.Response(
             body=content,

@@ -43,8 +43,8 @@ async def documents(
         desk = service.document_desk
         kept = await desk.prepare(known.id, poll, names)
         final = (await desk.story(known.id, poll)).final
-        for name in names:  # read, so that what was changed by hand is not copied
-            await desk.read(known.id, name, draft=True)
+        for name in names:  # what was changed by hand is not copied
+            await desk.file(known.id, name, draft=True)
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     for name in names:
         for file in (name.document, name.document + SUFFIX):

@@ -71,19 +71,30 @@ class DocumentDesk:
         ``draft``: whether a draft will do. NoRecordError where there is nothing to make it from; LogDamagedError where
         the log does not verify, or where what is kept is not what was signed.
         """
+        folder = await self._ready(election, name, draft=draft)
         known = await self.service.election(election)
+        return await asyncio.to_thread(_read, folder, name, known.origin, ed25519_public_key(known.log_key))
+
+    async def file(self, election: str, name: DocumentName, *, draft: bool) -> Path:
+        """As `read`, but where the file stands: for an archive that nobody wants to hold in memory."""
+        folder = await self._ready(election, name, draft=draft)
+        known = await self.service.election(election)
+        await asyncio.to_thread(_check, folder, name, known.origin, ed25519_public_key(known.log_key))
+        return folder / name.file
+
+    async def _ready(self, election: str, name: DocumentName, *, draft: bool) -> Path:
+        """The folder that holds the document by now."""
         story = await self.story(election, name.poll)
         if not story.final and not draft:
             raise NoRecordError(f"poll {name.poll}: its result is not certified yet", "wait for the certification")
-        folder = self._folder(election, story)
-        async with self._locks.setdefault(election, asyncio.Lock()):
-            if not (folder / (name.document + SUFFIX)).is_file():
-                await self._make(known, story, [name])
-        return await asyncio.to_thread(_read, folder, name, known.origin, ed25519_public_key(known.log_key))
+        return await self._have(election, story, [name])
 
     async def prepare(self, election: str, poll: int, names: Sequence[DocumentName]) -> Path:
         """Make these documents, unless they are there; returns the folder that holds them."""
-        known, story = await self.service.election(election), await self.story(election, poll)
+        return await self._have(election, await self.story(election, poll), names)
+
+    async def _have(self, election: str, story: Story, names: Sequence[DocumentName]) -> Path:
+        known = await self.service.election(election)
         folder = self._folder(election, story)
         async with self._locks.setdefault(election, asyncio.Lock()):
             wanted = [name for name in names if not (folder / (name.document + SUFFIX)).is_file()]
@@ -151,8 +162,18 @@ def _read(folder: Path, name: DocumentName, origin: str, log_key: bytes) -> byte
     """The file that is meant, if it is what the log's key signed under this very name; else LogDamagedError."""
     raw = (folder / (name.document + SUFFIX)).read_bytes()
     content = (folder / name.document).read_bytes()
+    _compare(folder, name, raw, sha256(content).digest(), origin, log_key)
+    return raw if name.signature else content
+
+
+def _check(folder: Path, name: DocumentName, origin: str, log_key: bytes) -> None:
+    """As `_read`, without the file in memory."""
+    raw = (folder / (name.document + SUFFIX)).read_bytes()
+    _compare(folder, name, raw, _digest(folder / name.document), origin, log_key)
+
+
+def _compare(folder: Path, name: DocumentName, raw: bytes, digest: bytes, origin: str, log_key: bytes) -> None:
     signed = parse_document(raw)
     verify_document_signature(signed, origin, log_key)
-    if signed.name != name.document or not hmac.compare_digest(signed.digest, sha256(content).digest()):
+    if signed.name != name.document or not hmac.compare_digest(signed.digest, digest):
         raise LogDamagedError(f"{folder / name.document}: not the file that was signed", _MEND)
-    return raw if name.signature else content
