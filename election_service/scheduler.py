@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from election_service import schema
 from election_service.acts import run_due_acts
 from election_service.console.retention import delete_due
+from election_service.console.sessions import forget_old_sessions
 from election_service.login import forget_expired
 from election_service.poll import close_due, destroy_issuer_keys
 from election_service.seal import RUNNING, seal_waiting
@@ -25,6 +26,7 @@ from election_service.token_notices import queue_notices
 from keys.errors import ElectionError
 
 TICK: Final = 1.0  # seconds
+SWEEP_EVERY: Final = 300  # seconds between two looks for sessions that have ended
 RETENTION_EVERY: Final = 60  # seconds between two looks for what is to be deleted
 
 _TROUBLE: Final = (ElectionError, SQLAlchemyError, OSError)
@@ -34,11 +36,12 @@ log = get_logger("scheduler")
 
 @dataclass(slots=True)
 class Scheduler:
-    """Owner of the times of the last sealing, and of the last look for what is to be deleted; one in a process."""
+    """Owner of the times of the last sealing, and of the last looks for what is to be deleted; one in a process."""
 
     service: Service
     sealed_at: dict[str, int] = field(default_factory=dict)
     looked_at: dict[str, int] = field(default_factory=dict)
+    swept_at: int = 0
 
     async def run(self) -> None:
         """Tick until cancelled; a database that is away for a while costs ticks, not the scheduler."""
@@ -58,6 +61,14 @@ class Scheduler:
                 except _TROUBLE as error:
                     log.exception("scheduled step failed", step=step.__name__, election=election, error=str(error))
         await forget_expired(self.service)
+        await self._sweep()
+
+    async def _sweep(self) -> None:
+        """Sessions of the console that have ended by themselves."""
+        now = self.service.clock()
+        if not 0 <= now - self.swept_at < SWEEP_EVERY:
+            self.swept_at = now
+            await forget_old_sessions(self.service)
 
     async def _acts(self, election: str) -> None:
         for act in await run_due_acts(self.service, election):

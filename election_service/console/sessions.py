@@ -160,11 +160,15 @@ async def list_sessions(service: Service, session: Session) -> list[OpenSession]
 
 
 async def forget_old_sessions(service: Service) -> int:
-    """Delete what has ended by itself; how many there were."""
+    """Delete sessions that have ended by themselves, and invitations, challenges and tokens that are too old; returns
+    how many sessions there were.
+    """
     table = schema_console.sessions
     now, gone = service.clock(), 0
     async with service.database.transaction() as connection:
         for stage in STAGES:
             old = (table.c.created <= now - ABSOLUTE[stage]) | (table.c.seen <= now - IDLE[stage])
             gone += (await connection.execute(delete(table).where((table.c.stage == stage) & old))).rowcount
+        for over in (schema_console.invitations, schema_console.passkey_challenges, schema_console.api_tokens):
+            await connection.execute(delete(over).where(over.c.expires <= now))
     return gone

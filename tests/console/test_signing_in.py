@@ -8,14 +8,15 @@ import time
 import pytest
 from sqlalchemy import select, update
 
-from election_service import schema_console
+from election_service import schema_console, schema_mail
 from election_service.console.accounts import LOCKED
 from election_service.console.events import read_events
+from election_service.console.people import invite_by_command
 from election_service.console.roles import SERVICE, Role
 from election_service.console.signing_in import FREE_FAILURES, LONGEST_WAIT, wait_after
 from tests.console.newcomer import PASSWORD, STEP, Newcomer
 from tests.service.even_times import assert_alike
-from tests.service.house import House
+from tests.service.house import ELECTION, House
 from tests.service.pages_reader import Parsed
 
 PARALLEL = 20
@@ -193,6 +194,17 @@ async def test_a76_a_sign_in_that_waits_for_its_code_lasts_ten_minutes(open_sqli
     open_sqlite_house.clock.now += 600
     assert (await ana.give_code()).status == 401
     assert (await ana.get("/committee/code")).headers["Location"].startswith("/committee/sign-in")
+
+
+async def test_a78_nothing_that_opens_an_account_goes_by_mail(open_sqlite_house: House) -> None:
+    """Invitations are handed over, codes come from an authenticator: a mailbox is no factor at all here."""
+    ana = await ana_of(open_sqlite_house)
+    await ana.sign_in()
+    await ana.send("/committee/account/recovery-codes", {"password": ana.password})
+    service = open_sqlite_house.service
+    await invite_by_command(service, ELECTION, email=ana.email, name="Ana", role=Role.CHAIR, reset=True)
+    async with service.database.snapshot() as connection:
+        assert (await connection.execute(select(schema_mail.outbox.c.mail))).all() == []
 
 
 # ---- A98: clocks that jump -------------------------------------------------------------------------------------------
