@@ -28,6 +28,7 @@ from election_service.api_types import (
 )
 from election_service.console_endpoints import CONSOLE_ENDPOINTS
 from election_service.contest_types import ContestEvidence, ContestList, ContestProfiles, TurnoutList
+from election_service.document_endpoints import DOCUMENT_ENDPOINTS
 from election_service.routes import committee, contests, elections, law, trustee, voting
 from election_service.routes.call import Endpoint
 from election_service.running_endpoints import RUNNING_ENDPOINTS
@@ -239,4 +240,5 @@ ENDPOINTS: Final = (
     ),
     *CONSOLE_ENDPOINTS,
     *RUNNING_ENDPOINTS,
+    *DOCUMENT_ENDPOINTS,
 )

@@ -34,6 +34,7 @@ _PATH_PARTS: Final = {
     "person": "option id of the candidate",
     "token": "id of the token",
     "number": "number of the incident, from 1",
+    "name": "file name of the document, such as protocol-1-ka.pdf or result-1.json.sig",
 }
 
 

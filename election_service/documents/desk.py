@@ -11,6 +11,7 @@ import asyncio
 import hmac
 import os
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "documents"
 _MAKING: Final = ".making-"
+_ABANDONED: Final = 3600.0  # seconds after which nobody is at work on it any more
 _MEND: Final = "delete the file and its .sig; they are made again, the same byte by byte"
 
 
@@ -108,6 +110,7 @@ class DocumentDesk:
     async def _make(self, election: "Election", story: Story, names: Sequence[DocumentName]) -> None:
         """What is missing of these, out of a fresh copy of the log; an archive brings what it holds along."""
         folder = self._folder(election.id, story)
+        await asyncio.to_thread(_tidy, folder, story.poll)
         archives = [name for name in names if name.kind == "archive"]
         wanted = {name.document: name for name in names if name.kind != "archive"}
         if archives:
@@ -140,6 +143,18 @@ class DocumentDesk:
                 await asyncio.to_thread(_keep, folder, {name.document + SUFFIX: signature})
         finally:
             await asyncio.to_thread(shutil.rmtree, making, ignore_errors=True)
+
+
+def _tidy(folder: Path, poll: int) -> None:
+    """Drafts that are older than the story go, and what a process that died has left behind."""
+    if not folder.parent.is_dir():
+        return
+    for other in folder.parent.iterdir():
+        if other.name.startswith(f"{poll}-") and other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    for left in folder.glob(f"{_MAKING}*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _keep(folder: Path, files: Mapping[str, bytes]) -> None:

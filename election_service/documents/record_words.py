@@ -50,6 +50,7 @@ def election(record: PollRecord, speech: Speech) -> Iterator[Piece]:
         (_("Regulation"), rules.regulation),
         (_("Version of the rules"), rules.version),
         (_("Set in force by"), rules.approved_by),
+        (_("On the roll"), speech.number(_roll(record))),
         (_("Poll opened"), speech.when(record.opens)),
         (_("Poll closed"), speech.when(record.poll.closed)),
         (_("Review of tokens and receipts ended"), speech.when(record.poll.review_ends)),
@@ -58,6 +59,12 @@ def election(record: PollRecord, speech: Speech) -> Iterator[Piece]:
     if record.concluded is not None:
         rows.append((_(TITLES[f"result.{record.standing}"]), speech.when(record.concluded)))
     yield Pairs(tuple(rows))
+
+
+def _roll(record: PollRecord) -> int | None:
+    """How many the whole body has; None where no electorate of it is logged."""
+    known = record.facts.record
+    return None if known is None else known.state.electorates.get(record.rules.body)
 
 
 def people(record: PollRecord, speech: Speech) -> Iterator[Piece]:

@@ -130,8 +130,11 @@ def _reason(sheets: Sheets, row: Reason) -> None:
 
 
 def draw_verbatim(piece: Verbatim, sheets: Sheets) -> None:
-    """Lines as they are, on grey; long ones are broken where they must."""
-    for text in piece.text.split("\n"):
+    """Lines as they are, on grey, together on a page; long ones are broken where they must."""
+    sheets.type(8.5)
+    texts = piece.text.split("\n")
+    sheets.need(sum(len(sheets.lines(text, INNER - 6)) * sheets.leading + 0.6 for text in texts))
+    for text in texts:
         sheets.type(8.5)
         lines = sheets.lines(text, INNER - 6)
         height = len(lines) * sheets.leading + 0.6

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import zipfile
 
 import pypdfium2
@@ -89,3 +91,28 @@ async def test_whoever_has_a_role_gets_drafts_and_nobody_else(open_sqlite_house:
     assert (await get(house, f"{PRIVATE}/protocol-1-en.pdf"))[0] == 200  # the page to sign in at
     assert (await Desk(house).get(f"{PRIVATE}/protocol-1-en.pdf")).status == 303
     assert (await get(house, f"{PUBLIC}/protocol-1-en.pdf"))[0] == 404
+
+
+async def test_programs_list_documents_and_fetch_drafts(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    observer = await Desk.open(house, "olga", Role.OBSERVER)
+    assert house.http is not None
+    listing = f"/api/elections/{ELECTION}/documents"
+    assert await (await house.http.get(listing)).json() == {"polls": []}
+    await play_to_the_result(house)
+    size = await house.log_size()
+    draft = {"poll": 1, "entries": size, "final": False, "files": []}
+    assert await (await house.http.get(listing)).json() == {"polls": [draft]}
+    path = f"/api/committee/elections/{ELECTION}/documents"
+    assert (await house.http.get(f"{path}/result-1.json")).status == 401
+    answer = await observer.get(f"{path}/result-1.json")
+    assert answer.status == 200
+    found = await answer.json()
+    assert (found["name"], found["media"]) == ("result-1.json", "application/json")
+    assert json.loads(base64.urlsafe_b64decode(found["content"] + "=="))["standing"] == "declared"
+    assert (await observer.get(f"{path}/archive-1.zip")).status == 404
+    assert (await observer.get(f"{path}/result-2.json")).status == 404
+    await house.conclude()
+    (poll,) = (await (await house.http.get(listing)).json())["polls"]
+    assert poll["final"]
+    assert {"archive-1.zip", "protocol-1-ka.pdf.sig"} <= set(poll["files"])
