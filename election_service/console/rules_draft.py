@@ -96,12 +96,16 @@ def rule_faults(rules: str) -> list[RuleFault]:
 
 
 def change_rules(rules: str, values: Mapping[str, str]) -> str:
-    """The rules with other values, by path; they may have faults then. FormFaultsError for a path that none has, for
-    another kind of value, and for text that must not stand anywhere.
+    """The rules with other values, by path; they may have faults then. What is as it was stays as it was.
+
+    FormFaultsError for a path that none has, for another kind of value, and for text that must not stand anywhere.
     """
     document = _read(rules)
+    before = {field.path: field.value for field in rule_fields(rules)}
     faults = []
     for path, text in values.items():
+        if text == before.get(path):
+            continue
         place = _place(document, path)
         if place is None:
             faults.append(FieldFault(path, "there is no such value in these rules"))
