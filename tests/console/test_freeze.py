@@ -6,9 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import select, update
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from election_service import schema
 from election_service.commands.app import app
