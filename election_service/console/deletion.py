@@ -50,7 +50,10 @@ _LOCK_TIMEOUT: Final = "SET lock_timeout = '200ms'"
 
 
 async def count_personal(connection: AsyncConnection, election: str) -> dict[str, int]:
-    """What is there to be deleted → how many rows; what is not there is left out."""
+    """What is there to be deleted → how many rows; what is not there is left out.
+
+    Shown to nobody while a poll runs: some of it grows with every voter (A69).
+    """
     found = {}
     for what, tables in TABLES.items():
         rows = sum([await _count(connection, election, what, table) for table in tables])

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from audit.entries import decode_entry, parse_time
 from election_service import schema
-from election_service.console.deletion import count_personal, delete_personal, empty_older_states
+from election_service.console.deletion import delete_personal, empty_older_states
 from election_service.console.events import record
 from election_service.console.revisions import change_revision
 from election_service.errors import ActRefusedError, InputError
@@ -56,14 +56,12 @@ class Outlook:
     concluded  when the last poll was certified or annulled, POSIX seconds; None where none was
     due        when the deletion is due, POSIX seconds; None where it waits
     waits      what keeps it: no poll was concluded; one is under way; the rules ask for another vote
-    personal   what is there now → rows
     """
 
     retention: Retention
     concluded: int | None
     due: int | None
     waits: tuple[Wait, ...]
-    personal: Mapping[str, int]
 
 
 async def read_retention(connection: AsyncConnection, election: str) -> Retention:
@@ -104,9 +102,8 @@ async def look_ahead(service: Service, election: str) -> Outlook:
     async with service.database.snapshot() as connection:
         settings = await read_retention(connection, election)
         concluded = await _last_concluded(connection, election)
-        personal = await count_personal(connection, election)
     waits = () if settings.done is not None else waiting_for(facts)
-    return Outlook(settings, concluded, _due(settings, concluded, waits), waits, personal)
+    return Outlook(settings, concluded, _due(settings, concluded, waits), waits)
 
 
 def waiting_for(facts: LogFacts) -> tuple[Wait, ...]:

@@ -195,7 +195,7 @@ class RetentionDays(Wire, frozen=True):
 
 class RetentionView(Wire, frozen=True):
     """`due`: null while it waits for what `waits` names: "no-poll", "poll", "agenda"; `done`: when it was deleted;
-    `personal`: what is there, or was deleted, in rows.
+    `personal`: what will be deleted, or was. How much it is, is not told: some of it grows with every voter (A69).
     """
 
     revision: Natural
@@ -203,7 +203,7 @@ class RetentionView(Wire, frozen=True):
     due: Time | None
     waits: list[str]
     done: Time | None
-    personal: dict[str, Natural]
+    personal: list[str]
 
 
 class NextPollRequest(Wire, frozen=True):

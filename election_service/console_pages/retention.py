@@ -41,7 +41,7 @@ async def _render(pages: Pages, visit: ConsoleVisit, *, days: str = "", fault: s
     known, outlook = await about(visit), await look_ahead(visit.service, visit.place)
     async with visit.service.database.snapshot() as connection:
         revision = await read_revision(connection, known.id, RESOURCE)
-    shown = outlook.personal if outlook.retention.deleted is None else outlook.retention.deleted
+    deleted = outlook.retention.deleted
     return await render(
         pages,
         visit,
@@ -50,7 +50,7 @@ async def _render(pages: Pages, visit: ConsoleVisit, *, days: str = "", fault: s
         status=status,
         about=known,
         outlook=outlook,
-        personal=[(WORDS[what], shown[what]) for what in TABLES if what in shown],
+        personal=[WORDS[what] for what in TABLES if deleted is None or what in deleted],
         waits=[WAITS[wait] for wait in outlook.waits],
         revision=revision,
         least=LEAST_DAYS,

@@ -2,6 +2,7 @@
 
 from audit.entries import format_time
 from election_service.console.closing import read_closing
+from election_service.console.deletion import TABLES
 from election_service.console.events import record
 from election_service.console.incidents import Incident, close_incident, list_incidents, record_incident
 from election_service.console.next_polls import make_next_poll
@@ -262,7 +263,7 @@ async def show_retention(call: Call) -> RetentionView:
         due=_time(outlook.due),
         waits=list(outlook.waits),
         done=_time(outlook.retention.done),
-        personal=dict(outlook.personal if outlook.retention.deleted is None else outlook.retention.deleted),
+        personal=[what for what in TABLES if outlook.retention.deleted is None or what in outlook.retention.deleted],
     )
 
 

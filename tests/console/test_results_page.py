@@ -70,7 +70,7 @@ async def test_from_the_close_to_the_certification(open_house: House) -> None:
     shares = (await closing_of(house)).shares
     assert (shares.k, shares.n, shares.wanted, shares.counted, shares.ready) == (2, 3, 2, 0, 1)
     page = await chair.read(f"{BASE}/results/1")
-    assert "1 trustees have decrypted every contest; 2 of 3 are needed" in page.text
+    assert "1 trustee has decrypted every contest. 2 of 3 are needed." in page.text
     assert "Ana" not in page.text, "no count before the declaration"
     await house.shares([3])
     await advance_tally(house.service, ELECTION, 1)

@@ -125,6 +125,12 @@ async def everything(house: House) -> str:
     return "\n".join(found)
 
 
+async def personal(house: House) -> dict[str, int]:
+    """What there is to be deleted."""
+    async with house.service.database.snapshot() as connection:
+        return await deletion.count_personal(connection, ELECTION)
+
+
 async def deleted_events(house: House) -> int:
     async with house.service.database.snapshot() as connection:
         return sum(event.what == "personal-data-deleted" for event in await read_events(connection, ELECTION))
@@ -140,7 +146,8 @@ async def test_everything_personal_goes_at_its_time_and_once(open_house: House) 
     time = await concluded(house)
     outlook = await look_ahead(house.service, ELECTION)
     assert (outlook.due, outlook.waits) == (time + DEFAULT_DAYS * DAY, ())
-    assert set(outlook.personal) == set(deletion.TABLES) - {"recovery"}  # those go at the end of the review window
+    known = await personal(house)
+    assert set(known) == set(deletion.TABLES) - {"recovery"}  # those go at the end of the review window
     assert MARK in await everything(house)
     house.clock.now = time + DEFAULT_DAYS * DAY - 1
     assert not await delete_due(house.service, ELECTION)
@@ -151,9 +158,9 @@ async def test_everything_personal_goes_at_its_time_and_once(open_house: House) 
     assert not await delete_due(house.service, ELECTION)
     found = await state(house)
     assert (found.done, found.cleaned) == (house.clock.now, house.clock.now)
-    assert found.deleted == outlook.personal
+    assert found.deleted == known
     assert await deleted_events(house) == 1
-    assert (await look_ahead(house.service, ELECTION)).personal == {}
+    assert await personal(house) == {}
     await house.verify()
 
 
@@ -188,7 +195,7 @@ async def test_recovery_keys_and_blobs_go_with_it(open_house: House) -> None:
     async with house.service.database.transaction() as connection:
         await connection.execute(schema.issued.update().values(recovery_sealed=b"left"))
     house.clock.now = time + DEFAULT_DAYS * DAY
-    assert (await look_ahead(house.service, ELECTION)).personal["recovery"] > 0
+    assert (await personal(house))["recovery"] > 0
     assert await delete_due(house.service, ELECTION)
     assert not list((house.service.config.state_dir / "recovery").glob(f"{context.hex()}*"))
     assert "left" not in await everything(house)
