@@ -58,9 +58,9 @@ invitations: Final = Table(
     Index("uq_invitations_account", "account", unique=True),
 )
 
-# stage: enrol (an invitation was redeemed), code (the password was right), full. agent: what the browser says it is.
-# flash: what the next page says once, sealed under the master key, place session/flash; signed: when a factor was last
-# given
+# stage: enrol (an invitation was redeemed), code (the password was right), full. agent: the kind of browser
+# (browsers.py). flash: what the next page says once, sealed under the master key, place session/flash; signed: when a
+# factor was last given
 sessions: Final = Table(
     "sessions",
     metadata,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service import schema_console
 from election_service.console.accounts import ACTIVE, INVITED, read_roles
+from election_service.console.browsers import browser_name
 from election_service.console.roles import Identity
 from election_service.service import Service
 from keys.canonical import b64, unb64
@@ -23,7 +24,6 @@ Stage = Literal["enrol", "code", "full"]
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 
 TOKEN_SIZE: Final = 32
-MAX_AGENT: Final = 120
 IDLE: Final[dict[Stage, int]] = {"enrol": 30 * 60, "code": 10 * 60, "full": 30 * 60}  # seconds without a request
 ABSOLUTE: Final[dict[Stage, int]] = {"enrol": 2 * 3600, "code": 10 * 60, "full": 12 * 3600}  # seconds since its start
 _TOUCH: Final = 60  # seconds after which `seen` is written again
@@ -70,10 +70,13 @@ def csrf_of(token: str) -> str:
 
 
 async def open_session(service: Service, connection: AsyncConnection, account: str, stage: Stage, agent: str) -> str:
-    """A new session, in the caller's transaction; returns the cookie's value."""
+    """A new session, in the caller's transaction; returns the cookie's value.
+
+    ``agent``: what the browser calls itself.
+    """
     token = b64(service.random(TOKEN_SIZE))
     now = service.clock()
-    row = {"token_hash": session_key(token), "account": account, "stage": stage, "agent": agent[:MAX_AGENT]}
+    row = {"token_hash": session_key(token), "account": account, "stage": stage, "agent": browser_name(agent)}
     times = {"created": now, "seen": now, "signed": now}
     await connection.execute(schema_console.sessions.insert().values(**row, **times))
     return token

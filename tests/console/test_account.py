@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from election_service.console.browsers import browser_name
 from election_service.console.roles import Role
 from tests.console.desk import Desk
 from tests.console.newcomer import PASSWORD, Newcomer
@@ -186,3 +187,18 @@ async def test_a_token_loses_what_its_owner_loses(open_sqlite_house: House) -> N
     fields = {"account": ana.account, "role": "chair", "revision": revision}
     await ana.send(f"/committee/{ELECTION}/people/role/remove", fields)
     assert (await house.http.get(people, headers=headers)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Safari/604.1", "Safari, iOS"),
+        ("Mozilla/5.0 (Android 16; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0", "Firefox, Android"),
+        ("<script>alert(1)</script>", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_of_a_browser_only_its_kind_is_kept(agent: str, name: str) -> None:
+    assert browser_name(agent) == name
