@@ -58,11 +58,11 @@ async def read_preparations(service: Service, election: str) -> Preparations:
         "languages_missing": tuple(name for name in LANGUAGES if name not in draft.presentation.texts),
     }
     async with service.database.snapshot() as connection:
-        preparations |= await _tables(connection, known, facts)
+        preparations |= await _tables(connection, known, facts, now)
     return Preparations(**preparations)
 
 
-async def _tables(connection: AsyncConnection, known: Known, facts: LogFacts | None) -> dict[str, Any]:
+async def _tables(connection: AsyncConnection, known: Known, facts: LogFacts | None, now: int) -> dict[str, Any]:
     """What stands in tables. Before the log is made there are rehearsals alone."""
     found: dict[str, Any] = {
         "rehearsal_held": any(item.held for item in await read_rehearsals(connection, known.election))
@@ -87,7 +87,7 @@ async def _tables(connection: AsyncConnection, known: Known, facts: LogFacts | N
         ),
         "profiles": await _count(connection, schema_mail.profiles, schema_mail.profiles.c.election == election),
         "booth": bool(await read_kinds(connection, election, ["booth"])),
-        "waiting_acts": await _waiting_acts(connection, election),
+        "waiting_acts": await _waiting_acts(connection, election, now),
         "links": await _links(connection, election),
     }
     return found
@@ -97,9 +97,11 @@ async def _count(connection: AsyncConnection, table: Any, mine: Any) -> int:
     return int(await connection.scalar(select(func.count()).select_from(table).where(mine)) or 0)
 
 
-async def _waiting_acts(connection: AsyncConnection, election: str) -> dict[str, int]:
+async def _waiting_acts(connection: AsyncConnection, election: str, now: int) -> dict[str, int]:
+    """Kind → how many can still be approved, or wait for their time."""
     table = schema.acts
-    query = select(table.c.kind).where(table.c.election == election, table.c.state.in_(_WAITING))
+    alive = (table.c.state == "scheduled") | table.c.expires.is_(None) | (table.c.expires > now)
+    query = select(table.c.kind).where(table.c.election == election, table.c.state.in_(_WAITING), alive)
     return count_kinds(list((await connection.execute(query)).scalars()))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service import schema, schema_console
-from election_service.console.drafts import Draft, check_draft, read_known
+from election_service.console.drafts import Draft, check_draft, read_known, settings_of
 from election_service.console.roles import Role
 from election_service.errors import InputError
 from election_service.presentation import store_presentation
@@ -73,6 +73,7 @@ def plan_of(election: str, draft: Draft, members: Sequence[WantedMember]) -> Ele
         rehearsal=draft.rehearsal,
         second_factor=draft.second_factor,
         waiver=draft.waiver or None,
+        issuer_bits=settings_of(draft).issuer_bits,
     )
 
 

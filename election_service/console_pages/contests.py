@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ballot.contest import Contest
+from election_service.candidates import read_candidacies
 from election_service.console.contest_making import log_next_contests
 from election_service.console.drafts import RESOURCES, read_known
 from election_service.console.preparations import next_poll_facts
@@ -47,6 +48,7 @@ async def show_contests(pages: Pages, visit: ConsoleVisit, why: Refused | None =
     async with service.database.snapshot() as connection:
         known = await read_known(connection, election)
         blocks = await read_blocks(connection, election)
+        candidates = len(await read_candidacies(connection, election)) if known.made else 0
     facts = await service.facts(election) if known.made else None
     planned, trouble, made, plans, number = None, "", list[Shown](), list[Shown](), 1
     if facts is not None:
@@ -65,6 +67,7 @@ async def show_contests(pages: Pages, visit: ConsoleVisit, why: Refused | None =
         why=why,
         revision=await revision_of(visit, RESOURCE),
         poll=number,
+        candidates=candidates,
         made=made,
         trouble=trouble,
         waiting=() if planned is None else planned.waiting,

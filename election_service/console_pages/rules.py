@@ -44,12 +44,31 @@ from tally.plain import Line, make_lines
 from tally.resolutions import missing
 
 RESOURCE: Final = RESOURCES.rules
+FIELD_NAMES: Final = {
+    "name": translatable("Name of these rules"),
+    "regulation": translatable("Regulation that they are taken from"),
+    "version": translatable("Version"),
+    "approved_by": translatable("Approved by"),
+    "min_ballots": translatable("Ballots that a contest needs to be opened"),
+    "review_window": translatable("Seconds between the publication of all tokens and the count"),
+    "max_slack": translatable("Percent of tokens that may be without a ballot"),
+    "calendar.semester_begins": translatable("First day of the semester"),
+    "calendar.term_ends": translatable("Last day of the term"),
+}
+YEARLY: Final = ("version", "approved_by", "calendar.semester_begins", "calendar.term_ends")
 PRESET_NAMES: Final = {
     "ibsu-direct": translatable("Students elect the head of the self-governance and of faculty, department and class"),
     "ibsu-by-members": translatable("Students elect the heads; they are the members and elect the president"),
     "atu-organisation": translatable("Chair, vice-chair, secretary and treasurer of one organisation"),
     "motion": translatable("A motion by itself: dismissal, impeachment, plan, amendment"),
     "survey": translatable("Questions without consequences"),
+}
+
+
+_NOTHING: Final[dict[str, Any]] = {
+    **dict.fromkeys(("yearly", "fields", "faults", "old", "parts", "open", "hidden"), ()),
+    **{name: dict[str, str]() for name in ("plain", "chosen")},
+    "names": FIELD_NAMES,
 }
 
 
@@ -80,17 +99,19 @@ async def show_rules(pages: Pages, visit: ConsoleVisit, why: Refused | None = No
 def _in_making(visit: ConsoleVisit, draft: Draft) -> dict[str, Any]:
     """The values to be set, every fault, and the rules in plain words once there is none."""
     if not draft.rules:
-        return {"fields": [], "faults": [], "old": [], "parts": [], "open": [], "chosen": {}, "frozen": False}
+        return {**_NOTHING, "frozen": False}
     faults = rule_faults(draft.rules)
     today = datetime.fromtimestamp(visit.service.clock(), UTC).date().isoformat()
     lines = [] if faults else make_lines(constitution_of(draft.rules), [], visit.language)
+    fields = rule_fields(draft.rules)
     return {
-        "fields": rule_fields(draft.rules),
+        **_NOTHING,
+        "yearly": [field for field in fields if field.path in YEARLY],
+        "fields": [field for field in fields if field.path not in YEARLY],
+        "plain": {line.path: line.text for line in lines},
         "faults": faults,
         "old": past_dates(draft.rules, today),
         "parts": _parts(lines),
-        "open": [],
-        "chosen": {},
         "frozen": False,
     }
 
@@ -101,9 +122,7 @@ def _in_force(facts: LogFacts, draft: Draft, language: str) -> dict[str, Any]:
     lines = make_lines(state.constitution, state.resolutions, language)
     unread = set(missing(state.constitution, state.resolutions))
     return {
-        "fields": [],
-        "faults": [],
-        "old": [],
+        **_NOTHING,
         "parts": _parts(lines),
         "open": [line for line in lines if line.status == "open"],
         "hidden": sorted(unread - {f"{line.clause} {line.path}" for line in lines}),

@@ -49,7 +49,7 @@ async def uploads(house: House) -> int:
 def listed_faults(page: Parsed) -> list[tuple[int, str, str]]:
     """Row, field and reason of the table of faults."""
     (found,) = re.findall(r'<table id="fault-list">(.*?)</table>', page.html, re.DOTALL)
-    rows = re.findall(r'<th scope="row">(\d+)</th><td>.*?<code>(\w+)</code></td><td>(.*?)</td>', found)
+    rows = re.findall(r'<th scope="row">(\d+)</th><td>.*?<code>(\w+)</code>: <strong>(.*?)</strong></td>', found)
     return [(int(number), name, reason) for number, name, reason in rows]
 
 
