@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -13,8 +14,9 @@ from election_service.console.roles import Role
 from election_service.mail_text import make_letter, read_letterhead
 from election_service.messages_desk import take_message
 from election_service.outbox import queue
+from election_service.workers import Workers
 from tests.console.desk import Desk
-from tests.service.house import ELECTION, House
+from tests.service.house import ELECTION, House, built
 from tests.service.pages_reader import vote_all
 
 BASE: Final = f"/committee/{ELECTION}"
@@ -54,6 +56,22 @@ async def test_the_committee_sees_what_everybody_sees_of_the_turnout(open_house:
         assert not page.all("rect"), "no bar of any contest"
         assert not re.search(r"\b(at least|of 6|of 3)\b", page.text)
     assert "in 2 hours" in before.text
+
+
+async def test_of_a_large_block_the_committee_sees_tens(tmp_path: Path, workers: Workers) -> None:
+    """A69: sixty may vote for the head, thirty in law; of thirteen ballots ten are told, of law nothing."""
+    url = f"sqlite:///{tmp_path / 'election.db'}"
+    async with built(url, tmp_path, workers, people=60) as house:
+        await house.open()
+        await vote_all(house, 13)
+        observer = await Desk.open(house, "observer", Role.OBSERVER)
+        page = await observer.read(f"{BASE}/progress")
+        assert "at least 10 of 60" in page.text
+        assert "of 30" not in page.text
+        assert not re.search(r"\b13\b(?!:)", page.text)
+        answer = await (await observer.get(f"/api/committee/elections/{ELECTION}/progress")).json()
+        ballots = {item["contest"]: item["ballots"] for item in answer["polls"][0]["contests"]}
+        assert ballots == {"head": 10, "law": None}
 
 
 async def test_mails_are_counted_but_not_those_that_tell_who_has_voted(open_house: House) -> None:

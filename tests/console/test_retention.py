@@ -40,6 +40,7 @@ from tests.console.desk import Desk
 from tests.service.house import ELECTION, House
 from tests.service.pages_reader import play_to_the_result, read
 from tests.service.rolls import row, table
+from tests.service.town import Town, elect_heads
 
 BASE = f"/committee/{ELECTION}"
 MARK = "Zxqwv"  # in every name, address and text of the people: nothing of it may stay
@@ -302,6 +303,23 @@ async def test_the_election_s_pages_can_be_read_afterwards(open_sqlite_house: Ho
     page = await read(house, f"/elections/{ELECTION}")
     assert "What was deleted" in page.text
     assert "the roll: names, student ids, addresses" in page.text
+    chair = await Desk.open(house, "chair", Role.CHAIR)
+    for tail in ("", "/progress", "/results/1", "/seats", "/requests", "/messages", "/roll", "/candidates", "/people"):
+        await chair.read(BASE + tail)
+
+
+async def test_members_whose_roll_is_gone_have_no_next_poll(village: Town) -> None:
+    """A motion of the members cannot be held any more: the page says so."""
+    house = village.house
+    await elect_heads(village)
+    house.clock.now += DEFAULT_DAYS * DAY
+    assert await delete_due(house.service, ELECTION)
+    chair = await Desk.open(house, "chair", Role.CHAIR)
+    assert "Student A" in (await chair.read(f"{BASE}/seats")).text, "names of candidates stand in the log"
+    fields = {"poll": "2", "motion": "dismissal", "contest": "dismissal-1"}
+    answer = await chair.send(f"{BASE}/seats/next-poll", fields)
+    assert answer.status == 409
+    assert "no credential of" in await answer.text()
 
 
 async def test_the_preview_says_what_goes_when_and_what_keeps_it(open_house: House) -> None:
