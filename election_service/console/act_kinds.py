@@ -135,7 +135,7 @@ ACTS: Final[Mapping[str, ActKind]] = {
                 translatable("Members who keep their key elsewhere"),
                 "lines",
                 needed=False,
-                hint=translatable("One in a line: id and public key, as the command `member show` prints them."),
+                hint=translatable("One in a line: id and public key, as the command “member show” prints them."),
             ),
             Field("threshold", translatable("Signatures needed for an act"), "number"),
         ),

@@ -108,8 +108,8 @@ class ActWords:
                 yield from self._reading(data)
             case "decision":
                 yield from self._decision(data.decision)
-            case "booth" if self._served:
-                yield self._say(_SERVED if data.bundle == self._served else _NOT_SERVED)
+            case "booth" if data.bundle == self._served:
+                yield self._say(_SERVED)
 
     def _closed(self, item: ClosedContest) -> str:
         values = {"ballots": self._words.number(item.ballots), "tokens": self._words.number(item.tokens)}
@@ -187,7 +187,9 @@ class ActWords:
                 yield self._say(_NO_TASK, seat=names.seat(seat))
 
     def _warnings(self, kind: str, data: Any) -> Iterator[str]:
-        """What the calendar says about an opening."""
+        """What the calendar says about an opening; a booth that is not the one here."""
+        if kind == "booth" and self._served not in ("", data.bundle):
+            yield self._say(_NOT_SERVED)
         if kind != "poll.opened":
             return
         try:
