@@ -3,36 +3,17 @@
 from typing import Final
 
 from election_service.act_endpoints import ACT_ENDPOINTS
-from election_service.console.api_types import EventList, PersonList
 from election_service.console.roles import Capability
 from election_service.console.trustee_types import TrusteeKeyItem, TrusteeKeyRequest, TrusteesAnswer
-from election_service.routes import console_people, console_trustees
+from election_service.people_endpoints import PEOPLE_ENDPOINTS
+from election_service.routes import console_trustees
 from election_service.routes.call import Endpoint
 from election_service.setup_endpoints import SETUP_ENDPOINTS
 
 BASE: Final = "/api/committee/elections/{e}"
 
 CONSOLE_ENDPOINTS: Final = (
-    Endpoint(
-        "GET",
-        BASE + "/people",
-        "committee",
-        None,
-        PersonList,
-        console_people.show_people,
-        "Who has which role in this election.",
-        needs=Capability.SEE,
-    ),
-    Endpoint(
-        "GET",
-        BASE + "/events",
-        "committee",
-        None,
-        EventList,
-        console_people.show_events,
-        "The newest events of the console, the newest first: sign-ins, roles, acts.",
-        needs=Capability.SEE,
-    ),
+    *PEOPLE_ENDPOINTS,
     Endpoint(
         "GET",
         BASE + "/trustees",

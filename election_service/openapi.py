@@ -31,8 +31,8 @@ _PATH_PARTS: Final = {
     "act": "number of the act: 16 bytes, base64url",
     "n": "number of the poll, from 1",
     "account": "id of the account",
+    "role": "chair, member, observer, registrar or trustee",
     "person": "option id of the candidate",
-    "token": "id of the token",
     "number": "number of the incident, from 1",
     "name": "file name of the document, such as protocol-1-ka.pdf or result-1.json.sig",
 }

@@ -22,6 +22,38 @@ class PersonList(Wire, frozen=True):
     """Everybody with a role in an election, by name."""
 
     people: list[Person]
+    revision: Natural
+
+
+class InvitationRequest(Wire, frozen=True):
+    """`role`: chair, member, observer, registrar or trustee."""
+
+    email: str
+    name: str
+    role: str
+
+
+class RoleRequest(Wire, frozen=True):
+    """`role`: chair, member, observer, registrar or trustee."""
+
+    role: str
+
+
+class Invitation(Wire, frozen=True):
+    """`link`: to be handed over, good once within a week; null for who can sign in already."""
+
+    account: str
+    link: str | None
+    revision: Natural
+
+
+class Me(Wire, frozen=True):
+    """Who asks; `capabilities`: by election, "" for the service itself; `via`: session or token."""
+
+    account: str
+    name: str
+    via: str
+    capabilities: dict[str, list[str]]
 
 
 class EventItem(Wire, frozen=True):
