@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from audit.approvals import make_approval
+from audit.approvals import approval_message, make_approval
 from ballot.token import draw_secret
 from election_service.api_types import Act, ActList, ActProposal, ElectionInfo
 from election_service.client import ServiceClient
@@ -19,7 +19,7 @@ from election_service.state_dir import write_durably
 from keys import schnorr
 from keys.canonical import Id, b64, decode, encode, unb64
 from keys.errors import DataError
-from keys.ids import fingerprint
+from keys.ids import fingerprint, short_code
 from keys.keyfile import open_key_file, read_key_file, seal_key_file
 
 Random = Callable[[int], bytes]
@@ -106,6 +106,11 @@ async def propose(
     data = {**fields, "act": b64(random(ACT_SIZE))}
     approval = make_approval(log_id, kind, encode(data), member.id, member.secret, random)
     return await client.post("/acts", ActProposal(kind=kind, data=data, not_before=not_before, approval=approval), Act)
+
+
+def act_code(log_id: bytes, act: Act) -> str:
+    """The code of what members sign in this act: the same on the pages of the console, to be compared by voice."""
+    return short_code(approval_message(log_id, act.kind, encode(act.data)))
 
 
 async def waiting_acts(client: ServiceClient, member: str | None = None) -> list[Act]:

@@ -23,6 +23,7 @@ from election_service.commands.terminal import (
     run,
 )
 from election_service.committee import (
+    act_code,
     approve,
     new_member_key,
     open_member_key,
@@ -102,6 +103,7 @@ async def approve_acts(
         looked = None
         for item in wanted:
             describe(item)
+            out.print(f"  code {act_code(log_id, item)}", markup=False)
             if item.kind in LOOKED_AT:
                 looked = looked or await verified_log(client, log_id)
                 look_at(looked, item.kind, item.data, item.not_before)
@@ -136,7 +138,7 @@ async def propose_file(
         member = open_member_key(key, ask_passphrase(passphrase_file, str(key)))
         for act in acts:
             done = await propose(client, log_id, member, act.kind, act.data, secrets.token_bytes)
-            out.print(f"{done.kind} {done.act}: {done.state}")
+            out.print(f"{done.kind} {done.act}: {done.state}, code {act_code(log_id, done)}")
 
 
 def describe(act: Act) -> None:
