@@ -72,11 +72,12 @@ export async function prove(file: TrusteeFile, log: CheckedLog, poll: number, ra
 export function decrypt(given: TrusteeFile, log: CheckedLog, poll: number, now: number, random: Random): Done {
   const joint = jointKeyOf(given, log);
   const state = log.polls.find(({ number }) => number === poll);
-  check(state, `poll ${poll}: not in the log`, "no-poll");
+  check(state, `poll ${poll}: not in the log`, "bad-log");
   checkDecryptable(state, log.reviewWindow, now);
   let file = given;
   const messages: MessageFile[] = [];
-  for (const contest of state.opened) {
+  const inOrder = [...state.opened].sort((one, other) => (one.contest.contest < other.contest.contest ? -1 : 1)); // as the command line
+  for (const contest of inOrder) {
     if (contest.stage !== "summed" || contest.ballots === 0) continue;
     // never fewer than two, whatever the constitution says (A67); its own floor was checked with the sums
     check(contest.ballots >= 2, `contest ${contest.contest.contest}: one ballot`, "too-few");

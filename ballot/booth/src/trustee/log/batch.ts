@@ -8,7 +8,7 @@ import { type ParsedBody, verifyProofs } from "../../verification.ts";
 import { weightedSum } from "./multi.ts";
 
 const WEIGHT = 16; // bytes: a false batch passes with probability 2^-128
-const LARGEST = 48; // ballots in one equation: some tenths of a second of work, and pauses inside
+const LARGEST = 192; // ballots in one equation: a second of work, in some thirty pieces
 
 /** Gathers ballots; owner: the one `verifyLog`. */
 export class Batch {

@@ -41,9 +41,8 @@ export function verifyContest(log: LogState, entry: Entry): void {
 /** All issuer keys of a log have one length and no factor in common (A37). */
 function verifyModulus(log: LogState, issuerKey: Uint8Array, what: string): void {
   const modulus = toNumber(issuerKey);
-  for (const other of log.moduli) {
-    refuse(other.toString(16).length === modulus.toString(16).length, `${what}: an issuer key of another length`);
-    refuse(inverse(modulus, other) !== null, `${what}: its issuer key has a factor in common with another`);
-  }
-  log.moduli.push(modulus);
+  refuse(!log.modulusSize || log.modulusSize === issuerKey.length, `${what}: an issuer key of another length`);
+  refuse(inverse(log.moduliProduct % modulus, modulus) !== null, `${what}: its issuer key has a factor in common with another`);
+  log.modulusSize = issuerKey.length;
+  log.moduliProduct *= modulus;
 }

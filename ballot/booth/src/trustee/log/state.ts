@@ -86,7 +86,8 @@ export class LogState {
   readonly electorates = new Map<string, Electorate>();
   readonly replacedBy = new Map<string, string>();
   readonly replaces = new Map<string, string>();
-  readonly moduli: bigint[] = [];
+  modulusSize = 0; // bytes of every issuer key, once there is one
+  moduliProduct = 1n; // of all issuer keys so far
   /** "context/tracker" of the receipts that were given → found */
   readonly receipts = new Map<string, boolean>();
   readonly notes: string[] = [];

@@ -3,17 +3,17 @@
 import { check } from "../../errors.ts";
 import { button, h, p } from "../../page/dom.ts";
 import { openTrusteeFile, sameFile } from "../file.ts";
-import { chosen, fileInput } from "./files.ts";
+import { chosen, fileInput, KEY_FILES } from "./files.ts";
 import { home } from "./home.ts";
 import { field, form, heading, passwordInput, show, working } from "./screen.ts";
 import type { Work } from "./state.ts";
 
 export function askForBackup(work: Work): void {
-  show("backup", () => [heading("backupTitle"), p("backupText"), backupForm(work), button("home", "back", () => home(work), { kind: "plain" })]);
+  const [file, passphrase] = [fileInput(KEY_FILES), passwordInput(false)];
+  show("backup", () => [heading("backupTitle"), p("backupText"), backupForm(work, file, passphrase), button("home", "back", () => home(work), { kind: "plain" })]);
 }
 
-function backupForm(work: Work): HTMLElement {
-  const [file, passphrase] = [fileInput(".key,.json,application/json"), passwordInput(false)];
+function backupForm(work: Work, file: HTMLInputElement, passphrase: HTMLInputElement): HTMLElement {
   const prove = async (): Promise<void> => {
     const [raw, words] = [await chosen(file), passphrase.value];
     const move = working("opening");

@@ -4,6 +4,9 @@ import type { Bytes } from "../../bytes.ts";
 import { check } from "../../errors.ts";
 import { h } from "../../page/dom.ts";
 
+/** What a file chooser offers first. */
+export const KEY_FILES = ".key,.json,application/json";
+
 export const fileInput = (accept: string, several = false): HTMLInputElement => h("input", { type: "file", accept, multiple: several });
 
 const bytesOf = async (file: File): Promise<Bytes> => new Uint8Array(await file.arrayBuffer());

@@ -13,12 +13,12 @@ import { field, form, heading, show, working } from "./screen.ts";
 import type { Work } from "./state.ts";
 
 export function chooseLog(work: Work): void {
-  show("log", () => [heading("logTitle"), p("logText"), logForm(work), button("home", "back", () => home(work), { kind: "plain" })]);
+  const id = h("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+  const inputs = [fileInput(".zip,application/zip"), id, fileInput(".json,application/json", true)] as const;
+  show("log", () => [heading("logTitle"), p("logText"), logForm(work, ...inputs), button("home", "back", () => home(work), { kind: "plain" })]);
 }
 
-function logForm(work: Work): HTMLElement {
-  const [archive, receipts] = [fileInput(".zip,application/zip"), fileInput(".json,application/json", true)];
-  const id = h("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+function logForm(work: Work, archive: HTMLInputElement, id: HTMLInputElement, receipts: HTMLInputElement): HTMLElement {
   const asked = work.file.log === null; // from then on the file knows which log it is
   const run = async (): Promise<void> => {
     const [raw, given, pinned] = [await chosen(archive), await allChosen(receipts), asked ? logId(id.value) : null];

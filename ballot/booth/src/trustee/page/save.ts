@@ -7,7 +7,7 @@ import { button, download, h, p } from "../../page/dom.ts";
 import { say } from "../../page/words.ts";
 import { openTrusteeFile, sameFile, sealTrusteeFile } from "../file.ts";
 import type { Done } from "../work.ts";
-import { chosen, fileInput } from "./files.ts";
+import { chosen, fileInput, KEY_FILES } from "./files.ts";
 import { field, form, heading, show } from "./screen.ts";
 import { progress } from "./start.ts";
 import type { Work } from "./state.ts";
@@ -17,11 +17,11 @@ export const nameOf = ({ file }: Pick<Work, "file">): string => `trustee-${file.
 /** Seals the next file, has it saved and proved; only then does `work` hold it, and `then` goes on. */
 export async function save(work: Work, { file }: Done, then: () => void): Promise<void> {
   const raw = await sealTrusteeFile(file, work.passphrase, systemRandom, undefined, progress("sealing"));
-  show("save", () => [heading("saveTitle"), p("saveText"), ...steps(work, raw, file, then)]);
+  const proof = fileInput(KEY_FILES);
+  show("save", () => [heading("saveTitle"), p("saveText"), ...steps(work, raw, file, proof, then)]);
 }
 
-function steps(work: Work, raw: Bytes, file: Work["file"], then: () => void): HTMLElement[] {
-  const proof = fileInput(".key,.json,application/json");
+function steps(work: Work, raw: Bytes, file: Work["file"], proof: HTMLInputElement, then: () => void): HTMLElement[] {
   const prove = async (): Promise<void> => {
     const given = await chosen(proof);
     check(equal(given, raw), "the chosen file is not the one that was just made", "not-saved");
@@ -31,9 +31,9 @@ function steps(work: Work, raw: Bytes, file: Work["file"], then: () => void): HT
     then();
   };
   return [
-    h("p", {}, h("strong", {}, say("saveFirst"))),
+    h("h2", {}, say("saveFirst")),
     button("save", "save", () => download(nameOf({ file }), raw), { kind: "primary" }),
-    h("p", {}, h("strong", {}, say("saveSecond"))),
+    h("h2", {}, say("saveSecond")),
     form(prove, ...field("proof", "proofLabel", proof, "proofHint"), button("prove", "prove", null)),
   ];
 }

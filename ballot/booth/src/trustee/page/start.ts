@@ -5,7 +5,7 @@ import { check } from "../../errors.ts";
 import { button, h, p } from "../../page/dom.ts";
 import { say } from "../../page/words.ts";
 import { newTrusteeFile, openTrusteeFile } from "../file.ts";
-import { chosen, fileInput } from "./files.ts";
+import { chosen, fileInput, KEY_FILES } from "./files.ts";
 import { home } from "./home.ts";
 import { save } from "./save.ts";
 import { field, form, heading, passwordInput, show, working } from "./screen.ts";
@@ -13,11 +13,21 @@ import { field, form, heading, passwordInput, show, working } from "./screen.ts"
 const MIN_PASSPHRASE = 12; // characters; as the command line asks
 
 export function start(): void {
-  show("start", () => [heading("title"), p("lead", "lead"), p("offline"), h("h2", {}, say("openTitle")), openForm(), h("h2", {}, say("newTitle")), newForm()]);
+  // the fields stay, with what is in them, while their labels change the language
+  const opening = [fileInput(KEY_FILES), passwordInput(false)] as const;
+  const making = [h("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true }), passwordInput(true), passwordInput(true)] as const;
+  show("start", () => [
+    heading("title"),
+    p("lead", "lead"),
+    p("offline"),
+    h("h2", {}, say("openTitle")),
+    openForm(...opening),
+    h("h2", {}, say("newTitle")),
+    newForm(...making),
+  ]);
 }
 
-function openForm(): HTMLElement {
-  const [file, passphrase] = [fileInput(".key,.json,application/json"), passwordInput(false)];
+function openForm(file: HTMLInputElement, passphrase: HTMLInputElement): HTMLElement {
   const open = async (): Promise<void> => {
     const [raw, words] = [await chosen(file), passphrase.value];
     const content = await during(() => openTrusteeFile(raw, words, progress("opening")));
@@ -26,9 +36,7 @@ function openForm(): HTMLElement {
   return form(open, ...field("file", "fileLabel", file), ...field("passphrase", "passphrase", passphrase), button("open", "open", null, { kind: "primary" }));
 }
 
-function newForm(): HTMLElement {
-  const election = h("input", { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: true });
-  const [first, second] = [passwordInput(true), passwordInput(true)];
+function newForm(election: HTMLInputElement, first: HTMLInputElement, second: HTMLInputElement): HTMLElement {
   const make = async (): Promise<void> => {
     check([...first.value].length >= MIN_PASSPHRASE, "passphrase: too short", "short-passphrase");
     check(first.value === second.value, "passphrase: typed in two ways", "two-passphrases");
