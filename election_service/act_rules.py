@@ -49,6 +49,7 @@ from keys.trustee.session import TrusteeSession
 from tally.constitution import load_constitution
 
 MAX_TEXT: Final = 2000  # characters of a reason, clause or reading
+TWO_PERSONS: Final = 2  # who sign an act outside rehearsals, at least
 
 Check = Callable[[Writing, Any], Awaitable[None]]
 
@@ -148,8 +149,10 @@ async def _check_trustees(writing: Writing, data: TrusteeOpenedData) -> None:
     TrusteeSession(facts.log_id, data.attempt, data.k, keys)
 
 
-async def _check_members(_writing: Writing, data: MembersData) -> None:
+async def _check_members(writing: Writing, data: MembersData) -> None:
     make_committee(data.members, data.threshold)
+    if data.threshold < TWO_PERSONS and not writing.election.rehearsal:
+        raise ActRefusedError(f"members: threshold: expected at least {TWO_PERSONS}, got {data.threshold}")
 
 
 # ---- polls ---------------------------------------------------------------------------------------------------------

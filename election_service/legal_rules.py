@@ -6,6 +6,8 @@ the log directly behind it.
 
 from typing import Final
 
+import msgspec
+
 from audit.entries import (
     AnnulledData,
     ApprovedData,
@@ -22,6 +24,7 @@ from election_service.log import Item
 from election_service.poll_facts import PollFacts
 from election_service.service import Writing
 from keys.canonical import b64, unb64
+from keys.text import check_text
 from tally.calendar import Notice
 from tally.constitution import Resolution
 from tally.resolutions import ambiguities, check_resolution
@@ -112,8 +115,11 @@ async def check_annulled(writing: Writing, data: AnnulledData) -> None:
 
 
 async def check_decision(writing: Writing, data: DecisionData) -> None:
-    """A decision that the rules know, about what there is."""
+    """A decision that the rules know, about what there is, in text that can stand in the log (A89)."""
     decision = data.decision
+    for name, value in msgspec.structs.asdict(decision).items():
+        if isinstance(value, str):
+            check_text(value, name)
     writing.facts.record.copy().decide(data.act, decision, writing.now)
     if decision.what == "board-vote" and decision.person:
         person = unb64(decision.person, 32, "person")

@@ -18,6 +18,7 @@ from audit.entries import ElectorateData, LogOpenedData, Member, Registrar, Witn
 from ballot.contest import VERSION, Contest, ContestRules, Option, load_contest
 from ballot.token import draw_secret
 from election_service import publication, schema
+from election_service.act_rules import TWO_PERSONS
 from election_service.election import LOGIN_KEY, SEAL_EVERY, SEAL_MINIMUM, ElectionSettings, check_settings
 from election_service.errors import ActRefusedError, InputError
 from election_service.issue import issuer_place
@@ -33,7 +34,6 @@ from keys.ids import check_id
 from keys.issuer import KEY_BITS, IssuerKey
 from keys.text import check_text
 
-TWO_PERSONS: Final = 2
 _KEY_SIZE: Final = 32
 _NONCE_SIZE: Final = 16
 

@@ -56,8 +56,10 @@ class ActValues:
         return value
 
     def text(self, name: str, *, needed: bool = False) -> str:
-        """Plain text that can stand in the log: no control characters, nothing that turns the direction (A89)."""
-        value = (self.many(name) or [""])[0].replace("\r\n", "\n").strip()
+        """Plain text that can stand in the log, in one line: no control characters, nothing that turns the direction
+        (A89).
+        """
+        value = " ".join(line.strip() for line in (self.many(name) or [""])[0].strip().split("\n"))
         if needed and not value:
             self.fault(name, "expected something here")
         if len(value) > MAX_TEXT:

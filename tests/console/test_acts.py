@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from audit.approvals import make_approval
 from audit.entries import KINDS, Approval
 from election_service import schema
 from election_service.act_rules import CHECKS
@@ -17,13 +18,16 @@ from election_service.acts import LIFE, approve, list_acts, propose
 from election_service.api_types import ActProposal
 from election_service.console.act_kinds import ACTS
 from election_service.console.local_acts import LOCAL
-from election_service.errors import ActExpiredError
+from election_service.errors import ActExpiredError, ActRefusedError
 from election_service.service import open_service
-from keys.canonical import b64
+from election_service.setup import ElectionPlan, create_election, store_blob
+from keys.canonical import b64, encode
 from keys.errors import DataError
+from tally.constitution import dump_constitution
 from tests.console.act_cases import BARE, OPEN, Case
-from tests.service.house import ELECTION, House, code_of
+from tests.service.house import ELECTION, HOUSE_RULES, House, code_of
 from tests.simulated.builders import Signer, make_signer
+from tests.tally.law import make_constitution
 
 PARALLEL = 20
 
@@ -216,3 +220,68 @@ async def test_a_scheduled_act_does_not_expire(house: House) -> None:
     house.clock.now += LIFE + 60
     (done,) = await run_due_acts(house.service, ELECTION)
     assert done.state == "done"
+
+
+UNFIT = {
+    "a direction that turns": "lost \u202etsol",
+    "a control character": "a\x07b",
+    "letters that are not composed": "cafe\u0301",
+    "a character that is none": "a\uffff",
+}
+TEXTS: dict[str, Case] = {
+    "the reason of a pause": OPEN["pause the poll"],
+    "the reason of a re-issue": OPEN["replace a ballot link"],
+    "the note of a decision": OPEN["record a standstill"],
+    "the seat of a decision": OPEN["a candidate withdraws"],
+}
+
+
+@pytest.mark.parametrize("where", TEXTS)
+@pytest.mark.parametrize("case", UNFIT)
+async def test_a89_no_act_holds_text_that_deceives(open_sqlite_house: House, where: str, case: str) -> None:
+    house, bad = open_sqlite_house, UNFIT[case]
+    kind, fields = await TEXTS[where](house)
+    if kind == "decision":
+        name = "text" if "note" in where else "seat"
+        fields = {"decision": {**fields["decision"], name: bad}}
+    else:
+        fields = {**fields, "reason": bad}
+    data = {**fields, "act": b64(os.urandom(16))}
+    answer = await house.post("/acts", proposal(house, "ana", kind, data))
+    expected = (409, "act-refused") if kind == "decision" else (400, "malformed")
+    assert (answer.status, await code_of(answer)) == expected
+    assert "waiting" not in {item.state for item in (await list_acts(house.service, ELECTION)).acts}
+
+
+async def test_a90_no_act_has_a_member_too_many(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    for case in ("pause the poll", "record a standstill", "change the committee"):
+        kind, fields = await OPEN[case](house)
+        for data in (
+            {**fields, "extra": 1},
+            {**fields, "approvals": []},
+            {name: value for name, value in fields.items() if name != next(iter(fields))},
+        ):
+            numbered = {**data, "act": b64(os.urandom(16))}
+            answer = await house.post("/acts", proposal(house, "ana", kind, numbered))
+            assert answer.status == 400, (case, data)
+
+
+async def test_a100_no_committee_lets_one_member_act_outside_a_rehearsal(house: House) -> None:
+    """Two members cannot decide that one is enough from then on."""
+    members = [(name, signer.public) for name, signer in sorted(house.members.items())]
+    plan = ElectionPlan("real-2026", "A real one", members, second_factor="none", waiver="for a test")
+    log_id = await create_election(house.service, plan)
+    blob = await store_blob(house.service, "real-2026", dump_constitution(make_constitution(HOUSE_RULES)))
+    asked = {"members": [{"id": name, "key": b64(key)} for name, key in members], "threshold": 1}
+    for kind, fields, refused in (("constitution", {"blob": blob}, False), ("members", asked, True)):
+        data = {**fields, "act": b64(os.urandom(16))}
+        for member in ("ana", "beka"):
+            secret = house.members[member].secret
+            approval = make_approval(log_id, kind, encode(data), member, secret, os.urandom)
+            given = ActProposal(kind=kind, data=data, not_before=None, approval=approval)
+            if refused:
+                with pytest.raises(ActRefusedError, match="threshold: expected at least 2, got 1"):
+                    await propose(house.service, "real-2026", given)
+            else:
+                await propose(house.service, "real-2026", given)
