@@ -108,12 +108,14 @@ class DocumentDesk:
         return self.service.state.root / FOLDER / election / f"{story.poll}-{story.size}"
 
     async def _make(self, election: "Election", story: Story, names: Sequence[DocumentName]) -> None:
-        """What is missing of these, out of a fresh copy of the log; an archive brings what it holds along."""
+        """These, out of a fresh copy of the log. What is ordinary comes along where it will be asked for as well: of a
+        result that stands, and in an archive; the log is verified once for all of them.
+        """
         folder = self._folder(election.id, story)
         await asyncio.to_thread(_tidy, folder, story.poll)
         archives = [name for name in names if name.kind == "archive"]
         wanted = {name.document: name for name in names if name.kind != "archive"}
-        if archives:
+        if archives or story.final:
             wanted = {name.document: name for name in ordinary(story.poll)} | wanted
         await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
         making = Path(await asyncio.to_thread(mkdtemp, prefix=_MAKING, dir=folder))

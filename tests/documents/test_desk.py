@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from election_service import schema
 from election_service.documents.desk import FOLDER
 from election_service.documents.errors import NoRecordError
 from election_service.documents.names import DocumentName, ordinary, parse_name
-from election_service.errors import LogDamagedError
+from election_service.errors import LogDamagedError, NotFoundError
 from election_service.publication import export_log
 from tests.service.house import ELECTION, House
 from tests.service.pages_reader import play_to_the_result
@@ -60,14 +62,14 @@ async def test_documents_stay_the_same_whatever_is_logged_later(open_house: Hous
     await play_to_the_result(house)
     await house.conclude()
     names = [name.document for name in ordinary(1)] + ["archive-1.zip", "protocol-1-ka-az.pdf"]
+    await house.service.document_desk.prepare(ELECTION, 1, [parse_name(name) for name in names])
     first = {name: await read(house, name) for name in names}
     first |= {name + SUFFIX: await read(house, name + SUFFIX) for name in names}
     assert (await house.record("suspension")).state == "done"
     kept = house.service.state.root / FOLDER / ELECTION
     assert len(list(kept.iterdir())) == 1
-    import shutil
-
     shutil.rmtree(kept)
+    await house.service.document_desk.prepare(ELECTION, 1, [parse_name(name) for name in names])
     assert {name: await read(house, name) for name in first} == first
     with FolderSource(await copy_of(house, tmp_path / "copy")) as source:
         for name in names:
@@ -103,6 +105,25 @@ async def test_the_archive_verifies_as_it_is_and_holds_every_document(
     assert f"document: ok: the log signed this file as {name}" in capsys.readouterr().out
 
 
+async def test_older_drafts_go_and_what_a_dead_process_left(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    await play_to_the_result(house)
+    await read(house, "result-1.csv", draft=True)
+    home = house.service.state.root / FOLDER / ELECTION
+    (draft,) = home.iterdir()
+    await house.conclude()
+    folder = home / f"1-{await house.log_size()}"
+    fresh, left = folder / ".making-fresh", folder / ".making-left"
+    for place in (fresh, left):
+        place.mkdir(parents=True)
+    os.utime(left, (1, 1))
+    await read(house, "result-1.csv")
+    assert list(home.iterdir()) == [folder]
+    assert not draft.exists()
+    made = {name.document + suffix for name in ordinary(1) for suffix in ("", SUFFIX)}
+    assert {file.name for file in folder.iterdir()} == {".making-fresh", *made}  # the log is verified once for all
+
+
 async def test_twenty_who_ask_at_once_get_one_document(open_sqlite_house: House) -> None:
     house = open_sqlite_house
     await play_to_the_result(house)
@@ -135,8 +156,7 @@ async def test_tables_that_a_hand_changed_change_no_document(open_sqlite_house: 
     await house.conclude()
     before = await read(house, "protocol-1-en.pdf")
     (kept,) = (house.service.state.root / FOLDER / ELECTION).iterdir()
-    for file in kept.iterdir():
-        file.unlink()
+    shutil.rmtree(kept)
     async with house.service.database.transaction() as connection:
         await connection.execute(update(schema.elections).values(title="FORGED"))
         await connection.execute(update(schema.electorates).values(block="FORGED", size=1))
@@ -190,8 +210,6 @@ async def test_a_document_is_signed_at_the_end_of_its_poll(open_sqlite_house: Ho
     ],
 )
 def test_a82_no_other_name_is_a_document(name: str) -> None:
-    from election_service.errors import NotFoundError
-
     with pytest.raises(NotFoundError, match="documents: none is called"):
         parse_name(name)
 
