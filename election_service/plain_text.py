@@ -29,3 +29,11 @@ def clean_text(raw: str, most: int) -> str:
     if len(cleaned) > most:
         raise FormatError(f"text: expected at most {most} letters, got {len(cleaned)}")
     return cleaned
+
+
+def cleaned(raw: str) -> str:
+    """The text in its one spelling; as it was typed where it has none, for a check to name."""
+    try:
+        return clean_text(raw, len(raw) + 1)
+    except FormatError:
+        return raw

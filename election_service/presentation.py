@@ -17,7 +17,7 @@ from election_service import schema
 from election_service.api_types import ElectionTexts
 from election_service.errors import InputError, UnknownElectionError
 from election_service.languages import LANGUAGES
-from election_service.plain_text import clean_text
+from election_service.plain_text import clean_text, cleaned
 from keys.canonical import Wire, decode, encode
 from keys.errors import FormatError
 
@@ -122,7 +122,7 @@ def _read_language(name: str, table: object, faults: list[str]) -> ElectionTexts
     rest = dict(table)
     title, intro = (_take(rest, key, f"{name}: ", faults) for key in ("title", "intro"))
     faults += [f"{name}: {key}: unknown; expected title, intro" for key in rest]
-    return ElectionTexts(title=_cleaned(title), intro=_cleaned(intro))
+    return ElectionTexts(title=cleaned(title), intro=cleaned(intro))
 
 
 def _take(table: dict[str, object], key: str, where: str, faults: list[str]) -> str:
@@ -131,14 +131,6 @@ def _take(table: dict[str, object], key: str, where: str, faults: list[str]) -> 
         faults.append(f"{where}{key}: expected text")
         return ""
     return value
-
-
-def _cleaned(text: str) -> str:
-    """The text in its one spelling; what cannot be is left for `check_presentation` to name."""
-    try:
-        return clean_text(text, len(text) + 1)
-    except FormatError:
-        return text
 
 
 def write_texts(presentation: Presentation) -> str:

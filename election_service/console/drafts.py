@@ -16,7 +16,9 @@ from election_service.api_types import ElectionTexts, SecondFactor
 from election_service.console.form_faults import FieldFault, FormFaultsError
 from election_service.election import SEAL_EVERY, SEAL_MINIMUM, ElectionSettings, check_settings
 from election_service.errors import InputError, UnknownElectionError
+from election_service.plain_text import clean_text
 from election_service.presentation import Presentation, faults_of, read_presentation, store_presentation
+from election_service.sql import insert_new
 from keys.canonical import Natural, Wire, decode, encode
 from keys.errors import FormatError
 from keys.ids import check_id
@@ -115,12 +117,12 @@ def check_draft(draft: Draft) -> None:
     if not (TWO <= k <= n <= MAX_TRUSTEES and 2 * k > n):
         text = f"expected 2 or more, and more than half of at most {MAX_TRUSTEES}, got {k} of {n}"
         faults.append(FieldFault("trustees_k", text))
-    if len(draft.waiver) > MAX_WAIVER:
-        faults.append(FieldFault("waiver", f"expected at most {MAX_WAIVER} letters, got {len(draft.waiver)}"))
     try:
+        if clean_text(draft.waiver, MAX_WAIVER) != draft.waiver:
+            faults.append(FieldFault("waiver", "expected text without needless spaces, in normal form C"))
         check_settings(settings_of(draft), rehearsal=draft.rehearsal)
-    except InputError as error:
-        faults.append(FieldFault("waiver", str(error)))
+    except (FormatError, InputError) as error:
+        faults.append(FieldFault("waiver", str(error).removeprefix("text: ")))
     if faults:
         raise FormFaultsError("election", faults)
 
@@ -173,16 +175,15 @@ async def create_draft(connection: AsyncConnection, election: str, draft: Draft)
     except FormatError as error:
         raise FormFaultsError("election", [FieldFault("election", str(error).removeprefix("election: "))]) from error
     check_draft(draft)
-    if election in RESERVED or await _is_taken(connection, election):
-        fault = FieldFault("election", f"{election}: is taken already; choose another")
-        raise FormFaultsError("election", [fault])
-    await connection.execute(insert(schema_console.drafts).values(election=election, document=encode(draft)))
-
-
-async def _is_taken(connection: AsyncConnection, election: str) -> bool:
-    made, drafts = schema.elections.c.election, schema_console.drafts.c.election
-    found = [await connection.scalar(select(column).where(column == election)) for column in (made, drafts)]
-    return any(name is not None for name in found)
+    made = schema.elections.c.election
+    known = await connection.scalar(select(made).where(made == election))
+    row = insert_new(connection, schema_console.drafts).values(election=election, document=encode(draft))
+    if (
+        election in RESERVED
+        or known is not None
+        or (await connection.execute(row.returning(schema_console.drafts.c.election))).first() is None
+    ):
+        raise FormFaultsError("election", [FieldFault("election", f"{election}: is taken already; choose another")])
 
 
 async def read_draft(connection: AsyncConnection, election: str, *, lock: bool = False) -> Draft:

@@ -19,6 +19,7 @@ from election_service.mail_server import (
 from election_service.mail_text import LetterHead, make_letter
 from election_service.outbox import Letter
 from election_service.service import Service
+from keys.text import printable
 
 PATIENCE: Final = 20.0  # seconds: somebody waits for the page
 _WORDS: Final = 400  # letters of a server's answer that are kept
@@ -67,7 +68,7 @@ async def _send(service: Service, server: MailServer, election: str, letter: Let
         mail = make_message(letter, server, election=election, message=message, date=service.clock())
         await connection.send(mail, letter.to)
     except (RefusedMailError, DeferredMailError, MailError, InputError) as error:
-        return MailResult("failed", str(error)[:_WORDS])
+        return MailResult("failed", printable(str(error))[:_WORDS])
     finally:
         await connection.close()
     return MailResult("passed", "")

@@ -99,8 +99,11 @@ async def show_preview(pages: Pages, visit: ConsoleVisit, why: Refused | None = 
     """The columns as they are understood, and what an import would give: students, faults by row, the difference."""
     async with visit.service.database.snapshot() as connection:
         upload = await read_upload(visit.service, connection, visit.place)
-        if upload is None:
+        if upload is None and why is None:
             return Redirect(visit.link(f"/committee/{visit.place}/roll"))
+    if upload is None:  # somebody else imported or deleted it
+        return await show_roll(pages, visit, why)
+    async with visit.service.database.snapshot() as connection:
         preview, difference, trouble = None, None, ""
         try:
             preview = await preview_upload(upload)

@@ -32,6 +32,7 @@ from election_service.console_pages.frame import render
 from election_service.console_pages.visit import Answer, ConsoleVisit, Route
 from election_service.languages import translatable
 from election_service.pages.shell import Pages
+from election_service.plain_text import cleaned
 from keys.canonical import b64
 from keys.ids import fingerprint
 
@@ -106,7 +107,7 @@ def _read(visit: ConsoleVisit) -> dict[str, Any]:
         numbers[name] = int(text)
     if faults:
         raise FormFaultsError("set-up", faults)
-    return {"second_factor": factor, "waiver": " ".join(form.get("waiver", "").split()), **numbers}
+    return {"second_factor": factor, "waiver": cleaned(form.get("waiver", "")), **numbers}
 
 
 async def take_log(pages: Pages, visit: ConsoleVisit) -> Answer:

@@ -12,9 +12,8 @@ from election_service.console_pages.new_election import ZONES
 from election_service.console_pages.visit import Answer, ConsoleVisit, Route
 from election_service.languages import LANGUAGES, translatable
 from election_service.pages.shell import Pages
-from election_service.plain_text import clean_text
+from election_service.plain_text import cleaned
 from election_service.presentation import Presentation
-from keys.errors import FormatError
 
 RESOURCE: Final = RESOURCES.texts
 _FIELDS: Final = (*(f"{what}_{name}" for name in LANGUAGES for what in ("title", "intro")), "contact", "zone")
@@ -61,18 +60,11 @@ def _read(visit: ConsoleVisit) -> Presentation:
     """The form; what cannot be cleaned stays as it is, for the check to name."""
     texts = {}
     for language in LANGUAGES:
-        title, intro = (_clean(visit.form.get(f"{what}_{language}", "")) for what in ("title", "intro"))
+        title, intro = (cleaned(visit.form.get(f"{what}_{language}", "")) for what in ("title", "intro"))
         if title or intro or language == "en":
             texts[language] = ElectionTexts(title=title, intro=intro)
     form = visit.form
     return Presentation(texts=texts, contact=form.get("contact", "").strip(), zone=form.get("zone", "").strip())
-
-
-def _clean(text: str) -> str:
-    try:
-        return clean_text(text, len(text) + 1)
-    except FormatError:
-        return text
 
 
 READ: Final = {"/committee/{e}/texts": Route(show_texts, Capability.SEE)}
