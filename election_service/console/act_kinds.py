@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 from election_service.languages import translatable
 
-Look = Literal["line", "text", "number", "time", "choice", "suggested", "many", "lines"]
+Look = Literal["line", "text", "number", "time", "choice", "suggested", "many", "lines", "file"]
 """How a field is asked: one line, a text, a number, a time in the election's zone, one of a list, a line with a list of
-what is meant most often, any of a list, a list with one in a line.
+what is meant most often, any of a list, a list with one in a line, a file.
 """
 
 
@@ -200,6 +200,18 @@ ACTS: Final[Mapping[str, ActKind]] = {
         translatable("What happens to officers and candidates, and what the committee answers."),
     ),
 }
+
+OFFLINE_REISSUE: Final = (
+    Field(
+        "file",
+        translatable("File of the registrar"),
+        "file",
+        hint=translatable(
+            "The registrar of this election works offline: the command “registrar reissue-offline” writes it."
+        ),
+    ),
+)
+"""What the form of `credential.replaced` asks where entry 0 names an offline registrar."""
 
 DECISIONS: Final[Mapping[str, tuple[str, tuple[Field, ...]]]] = {
     "vacancy": (translatable("Somebody leaves a seat"), (_SEAT, _PERSON, _GROUND, _MOTION, _NOTE)),

@@ -10,7 +10,8 @@ from election_service import schema, schema_console
 from election_service.console.prepared_acts import prepared_acts, waiting_acts
 from election_service.facts import LogFacts
 from election_service.reissue import KIND as REISSUE
-from election_service.reissue import reissue_links
+from election_service.reissue import import_replacements, reissue_links
+from election_service.reissue_file import read_replacements
 from election_service.service import Service
 from keys.canonical import decode, encode, unb64
 
@@ -24,13 +25,29 @@ async def plan_reissue(service: Service, election: str, student: str, reason: st
     What `reissue_links` refuses. The link is in the held mail alone.
     """
     ((kind, data),) = await reissue_links(service, election, [student], reason)
-    table = schema_console.planned_acts
-    mine = (table.c.election == election) & (table.c.kind == kind) & (table.c.subject == student)
-    row = {"election": election, "kind": kind, "subject": student, "data": encode(data), "created": service.clock()}
     async with service.database.transaction() as connection:
-        await connection.execute(delete(table).where(mine))
-        await connection.execute(insert(table).values(row))
+        await _plan(connection, election, student, data, service.clock())
     return kind, data
+
+
+async def plan_replacements(service: Service, election: str, raw: bytes) -> int:
+    """The same from the file of an offline registrar, who sends the links; how many. What `import_replacements`
+    refuses.
+    """
+    async with service.database.transaction() as connection:
+        acts = await import_replacements(connection, election, raw)
+        for item, (_, data) in zip(read_replacements(raw).replacements, acts, strict=True):
+            await _plan(connection, election, item.student_id, data, service.clock())
+    return len(acts)
+
+
+async def _plan(connection: AsyncConnection, election: str, student: str, data: dict[str, Any], now: int) -> None:
+    """One plan for each student: the newest."""
+    table = schema_console.planned_acts
+    mine = (table.c.election == election) & (table.c.kind == REISSUE) & (table.c.subject == student)
+    row = {"election": election, "kind": REISSUE, "subject": student, "data": encode(data), "created": now}
+    await connection.execute(delete(table).where(mine))
+    await connection.execute(insert(table).values(row))
 
 
 async def planned_acts(service: Service, election: str) -> list[Planned]:

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from audit.entries import parse_time
-from election_service.console.act_kinds import ACTS, DECISIONS, ActKind, Field
+from election_service.console.act_kinds import ACTS, DECISIONS, OFFLINE_REISSUE, ActKind, Field
 from election_service.console.form_faults import FormFaultsError
-from election_service.console.planned_acts import plan_reissue, planned_acts
+from election_service.console.planned_acts import plan_reissue, plan_replacements, planned_acts
 from election_service.console.proposing import Prepared, examine, prepare
 from election_service.console.roles import Capability
 from election_service.console.schedule import read_schedule, write_local
@@ -28,7 +28,7 @@ from election_service.pages.shell import Pages
 from election_service.proposals import make_proposals
 from election_service.reissue import KIND as REISSUE
 from keys.canonical import b64
-from keys.errors import DataError
+from keys.errors import DataError, FormatError
 
 PREPARED: Final = BASE + "/new/prepared"
 NEW: Final = BASE + "/new/{kind}"
@@ -63,6 +63,8 @@ async def take_form(pages: Pages, visit: ConsoleVisit) -> Answer:
         raise NotFoundError(f"act: no form makes acts of the kind {kind[:40]!r}")
     if kind == REISSUE:
         return await _plan_reissue(pages, visit)
+    if visit.files:
+        raise FormatError("form: expected no file")
     return await _review(pages, visit, kind, visit.fields)
 
 
@@ -87,7 +89,16 @@ async def _review(pages: Pages, visit: ConsoleVisit, kind: str, given: Mapping[s
 
 
 async def _plan_reissue(pages: Pages, visit: ConsoleVisit) -> Answer:
-    """A new link is made and held; its act waits on the page of what is ready."""
+    """A new link is made and held, or an offline registrar's file is taken; the acts wait on the page of what is
+    ready.
+    """
+    ready = Redirect(visit.link(PREPARED.replace("{e}", visit.place), kind=REISSUE))
+    if "file" in visit.files:
+        try:
+            await plan_replacements(visit.service, visit.place, visit.files["file"].content)
+        except DataError as error:
+            return await _form(pages, visit, REISSUE, visit.fields, refusal=str(error), status=409)
+        return ready
     student, reason = (visit.form.get(name, "").strip() for name in ("student", "reason"))
     given = (("student", student), ("reason", reason))
     faults = {name: "expected something here" for name, value in given if not value}
@@ -97,7 +108,7 @@ async def _plan_reissue(pages: Pages, visit: ConsoleVisit) -> Answer:
         await plan_reissue(visit.service, visit.place, student, reason)
     except DataError as error:
         return await _form(pages, visit, REISSUE, visit.fields, refusal=str(error), status=409)
-    return Redirect(visit.link(PREPARED.replace("{e}", visit.place), kind=REISSUE))
+    return ready
 
 
 # ---- what is ready ---------------------------------------------------------------------------------------------------
@@ -174,6 +185,8 @@ async def _form(
     if kind == "decision" and what not in DECISIONS:
         return await render(pages, visit, "committee/decisions.html", section=SECTION, decisions=DECISIONS)
     title, fields = DECISIONS[what] if kind == "decision" else (ACTS[kind].title, ACTS[kind].fields)
+    if kind == REISSUE and known.election.opened.registrar.mode == "offline":
+        fields = OFFLINE_REISSUE
     first = {"closes": schedule.closes, "opens": schedule.opens} if kind == "poll.opened" else {}
     return await render(
         pages,
@@ -228,5 +241,5 @@ READ: Final = {
 }
 SENT: Final = {
     PREPARED: Route(take_prepared, Capability.PROPOSE, fields=(DOWNLOAD,)),
-    NEW: Route(take_form, Capability.PROPOSE, fields=(*_NAMES, "what", DOWNLOAD)),
+    NEW: Route(take_form, Capability.PROPOSE, fields=(*_NAMES, "file", "what", DOWNLOAD), upload=True),
 }

@@ -21,6 +21,7 @@ from tests.console.desk import Desk
 from tests.console.signatures import acts_on, can_sign, give_key, sign
 from tests.service.house import ELECTION, HOUR, House
 from tests.service.pages_reader import ACTIVE, Parsed
+from tests.service.test_reissue import replaced_offline
 from tests.service.town import Town, candidates
 
 ACTS_PATH = f"/committee/{ELECTION}/acts"
@@ -282,3 +283,25 @@ async def test_who_proposed_and_who_approved_is_among_the_events(open_house: Hou
         ("act-done", ""),
     ]
     assert [item.subject for item in events] == [f"poll.paused {act.act} {name}" for name in ("ana", "beka", "beka")]
+
+
+async def test_a44_an_offline_registrar_s_re_issue_needs_two_members(open_house: House) -> None:
+    """Its file comes by the page; without two members nothing of it counts."""
+    house = open_house
+    await house.list_people()
+    ana, beka = await committee(house)
+    page = await ana.read(f"{NEW}/credential.replaced")
+    assert [found["name"] for found in page.all("input") if found.get("type") == "file"] == ["file"]
+    _, raw = replaced_offline(house, 1)
+    answer = await ana.send(f"{NEW}/credential.replaced", {}, files={"file": ("lost.json", raw[:-1])})
+    assert answer.status == 409
+    assert "reissue-offline" in await answer.text()
+    page = await ana.do(f"{NEW}/credential.replaced", {}, files={"file": ("lost.json", raw)})
+    (prepared,) = acts_on(page)
+    waiting = await sign(house, "ana", prepared)
+    assert (waiting["state"], await house.entries("credential.replaced")) == ("waiting", [])
+    (seen,) = acts_on(await beka.read(f"{ACTS_PATH}/{waiting['act']}"))
+    assert (await sign(house, "beka", seen))["state"] == "done"
+    assert acts_on(await ana.read(f"{NEW}/prepared?kind=credential.replaced")) == []
+    refused = await ana.send(f"{NEW}/poll.paused", {"poll": "1", "reason": "x"}, files={"file": ("x", b"x")})
+    assert refused.status == 400
