@@ -55,7 +55,7 @@ RUNNING_ENDPOINTS: Final = (
         Capability.SEND_MAIL,
     ),
     _post(
-        "/links",
+        "/links/retry",
         RetryRequest,
         Retried,
         running.retry_links,

@@ -96,12 +96,13 @@ async def _make_row(connection: AsyncConnection, election: str) -> None:
 
 
 async def look_ahead(service: Service, election: str) -> Outlook:
-    """What will be deleted when; UnknownElectionError."""
-    await service.election(election)
-    facts = await service.facts(election)
+    """What will be deleted when; of a draft, which has no log, what was set."""
     async with service.database.snapshot() as connection:
         settings = await read_retention(connection, election)
         concluded = await _last_concluded(connection, election)
+    if election not in await service.elections():
+        return Outlook(settings, None, None, ("no-poll",))
+    facts = await service.facts(election)
     waits = () if settings.done is not None else waiting_for(facts)
     return Outlook(settings, concluded, _due(settings, concluded, waits), waits)
 

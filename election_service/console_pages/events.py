@@ -4,14 +4,13 @@ from typing import Final
 
 from sqlalchemy import select
 
-from election_service.console.drafts import read_draft
 from election_service.console.events import MOST_SHOWN, read_events
 from election_service.console.roles import Capability
 from election_service.console_pages.event_words import event_words
-from election_service.console_pages.frame import read_place, render
+from election_service.console_pages.frame import render
+from election_service.console_pages.logged import zone_of
 from election_service.console_pages.visit import Answer, ConsoleVisit, Route
 from election_service.pages.shell import Pages
-from election_service.presentation import read_presentation
 from election_service.schema_console import accounts
 
 _PATH: Final = "/committee/{e}/log"
@@ -31,18 +30,9 @@ async def show_events(pages: Pages, visit: ConsoleVisit) -> Answer:
         "committee/events.html",
         section="log",
         events=[(event, event_words(event.what), names.get(event.account, event.account)) for event in events],
-        zone=await _zone(visit),
+        zone=await zone_of(visit),
         most=MOST_SHOWN,
     )
-
-
-async def _zone(visit: ConsoleVisit) -> str:
-    """The election's time zone, of a draft as well."""
-    place = await read_place(visit.service, visit.place, visit.language)
-    async with visit.service.database.snapshot() as connection:
-        if place.draft:
-            return (await read_draft(connection, place.id)).presentation.zone
-        return (await read_presentation(connection, place.id)).zone
 
 
 READ: Final = {_PATH: Route(show_events, Capability.SEE)}

@@ -15,11 +15,10 @@ from election_service.console.retention import (
 from election_service.console.revisions import read_revision
 from election_service.console.roles import Capability
 from election_service.console_pages.frame import render
-from election_service.console_pages.logged import of_a_log
+from election_service.console_pages.logged import zone_of
 from election_service.console_pages.visit import Answer, ConsoleVisit, Redirect, Route
 from election_service.errors import ActRefusedError, InputError, RevisionStaleError
 from election_service.languages import translatable
-from election_service.pages.about import about
 from election_service.pages.shell import Pages
 
 _PATH: Final = "/committee/{e}/retention"
@@ -31,16 +30,15 @@ WAITS: Final = {
 }
 
 
-@of_a_log("retention")
 async def show_retention(pages: Pages, visit: ConsoleVisit) -> Answer:
-    """What is there, when it goes, and what keeps it."""
+    """What goes when, and what keeps it; of a draft as well."""
     return await _render(pages, visit)
 
 
 async def _render(pages: Pages, visit: ConsoleVisit, *, days: str = "", fault: str = "", status: int = 200) -> Answer:
-    known, outlook = await about(visit), await look_ahead(visit.service, visit.place)
+    outlook = await look_ahead(visit.service, visit.place)
     async with visit.service.database.snapshot() as connection:
-        revision = await read_revision(connection, known.id, RESOURCE)
+        revision = await read_revision(connection, visit.place, RESOURCE)
     deleted = outlook.retention.deleted
     return await render(
         pages,
@@ -48,7 +46,7 @@ async def _render(pages: Pages, visit: ConsoleVisit, *, days: str = "", fault: s
         "committee/retention.html",
         section="retention",
         status=status,
-        about=known,
+        zone=await zone_of(visit),
         outlook=outlook,
         personal=[WORDS[what] for what in TABLES if deleted is None or what in deleted],
         waits=[WAITS[wait] for wait in outlook.waits],

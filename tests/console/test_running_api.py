@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from election_service.console.roles import Role
+from election_service.endpoints import ENDPOINTS
 from election_service.messages_desk import take_message
 from election_service.running_endpoints import RUNNING_ENDPOINTS
 from keys.canonical import encode
@@ -17,13 +18,19 @@ from tests.service.pages_reader import play_to_the_result, vote_all
 
 BASE: Final = f"/api/committee/elections/{ELECTION}"
 BODIES: Final[dict[str, Any]] = {
-    "/links": {"student": None},
+    "/links/retry": {"student": None},
     "/incidents": {"text": "the printer burned"},
     "/messages/close": {"number": "AAAAA-AAAAA"},
     "/link-requests/refuse": {"student": "p3"},
     "/next-poll": {"poll": 2, "motions": {}},
     "/retention": {"days": 90},
 }
+
+
+def test_every_endpoint_has_an_address_and_a_name_of_its_own() -> None:
+    """A second one at the same address would never be asked, and would seem to be there."""
+    assert len({(item.method, item.path) for item in ENDPOINTS}) == len(ENDPOINTS)
+    assert len({item.handle.__name__ for item in ENDPOINTS}) == len(ENDPOINTS)
 
 
 async def call(
