@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from ballot.contest import Contest
-from election_service.console.act_kinds import DECISIONS
 from election_service.console.act_values import ActValues
+from election_service.console.decision_kinds import DECISIONS
 from election_service.errors import ActRefusedError, RollError
 from election_service.facts import LogFacts
 from election_service.law_view import names_of

@@ -7,7 +7,8 @@ from typing import Any, Final
 from audit.approvals import approval_message
 from audit.entries import ClosedContest, Entry, ResolutionData, parse_time
 from election_service.acts import read_act_data
-from election_service.console.act_kinds import ACTS, DECISIONS
+from election_service.console.act_kinds import ACTS
+from election_service.console.decision_kinds import DECISIONS
 from election_service.console.local_acts import ROLL_FROZEN
 from election_service.languages import translatable, translations
 from election_service.law_view import agenda_of

@@ -6,7 +6,8 @@ from typing import Final
 from audit.entries import parse_time
 from election_service.acts import list_acts
 from election_service.api_types import Act
-from election_service.console.act_kinds import ACTS, DECISIONS
+from election_service.console.act_kinds import ACTS
+from election_service.console.decision_kinds import DECISIONS
 from election_service.console.planned_acts import planned_acts, student_of_plan
 from election_service.console.proposing import examine
 from election_service.console.roles import Capability

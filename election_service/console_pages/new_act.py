@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from audit.entries import parse_time
-from election_service.console.act_kinds import ACTS, DECISIONS, OFFLINE_REISSUE, ActKind, Field
+from election_service.console.act_kinds import ACTS, OFFLINE_REISSUE, ActKind, Field
+from election_service.console.decision_kinds import DECISIONS
 from election_service.console.form_faults import FormFaultsError
 from election_service.console.planned_acts import plan_reissue, plan_replacements, planned_acts
 from election_service.console.proposing import Prepared, examine, prepare
