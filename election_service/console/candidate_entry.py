@@ -4,6 +4,7 @@ A list imported as a whole goes the same way (follow_up.import_nominations). Wha
 contests are not made yet; in a poll whose contests stand in the log, a candidate withdraws by a recorded decision.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -26,6 +27,7 @@ from election_service.workers import Workers
 from keys.errors import FormatError
 
 _ROW: Final = 2  # of the first line of a list: the header is 1
+_PHOTOS: Final = asyncio.Semaphore(2)  # photos that are drawn at a time, each in 200 MB at most; owner: redraw_photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,12 @@ class ProfileForm:
 
 async def redraw_photo(raw: bytes) -> bytes:
     """The photo drawn anew, in a process that is started for it and holds nothing else; PhotoError, BusyError."""
-    process = Workers(1)
-    try:
-        return await process.run(make_photo, raw)
-    finally:
-        await process.close()
+    async with _PHOTOS:
+        process = Workers(1)
+        try:
+            return await process.run(make_photo, raw)
+        finally:
+            await process.close()
 
 
 async def read_form(form: ProfileForm) -> ProfileForm:
