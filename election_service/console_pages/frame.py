@@ -13,29 +13,56 @@ from election_service.pages.shell import Pages
 from election_service.pages.visit import Page
 from election_service.service import Service
 
-_SECTIONS: Final = (  # name, path after the election, who sees it, text
-    ("checklist", "", Capability.SEE, translatable("Checklist")),
-    ("setup", "/setup", Capability.SET_UP, translatable("Set-up")),
-    ("acts", "/acts", Capability.SEE, translatable("Acts")),
-    ("key", "/key", Capability.APPROVE, translatable("Your key")),
-    ("people", "/people", Capability.SEE, translatable("People")),
-    ("rules", "/rules", Capability.SEE, translatable("Rules")),
-    ("roll", "/roll", Capability.SEE_VOTERS, translatable("Roll")),
-    ("links", "/links", Capability.SEND_MAIL, translatable("Ballot links")),
-    ("contests", "/contests", Capability.SEE, translatable("Contests")),
-    ("candidates", "/candidates", Capability.SEE, translatable("Candidates")),
-    ("trustees", "/trustees", Capability.SEE, translatable("Trustees")),
-    ("schedule", "/schedule", Capability.SEE, translatable("Schedule")),
-    ("texts", "/texts", Capability.SET_UP, translatable("Texts")),
-    ("mail", "/mail", Capability.SEND_MAIL, translatable("Mail")),
-    ("progress", "/progress", Capability.SEE, translatable("Progress")),
-    ("messages", "/messages", Capability.MESSAGE, translatable("Messages")),
-    ("requests", "/requests", Capability.SEE_VOTERS, translatable("Link requests")),
-    ("results", "/results", Capability.SEE, translatable("Results")),
-    ("seats", "/seats", Capability.SEE, translatable("Seats")),
-    ("documents", "/documents", Capability.SEE, translatable("Documents")),
-    ("log", "/log", Capability.SEE, translatable("Events")),
-    ("tokens", "/tokens", Capability.TOKENS, translatable("Tokens for programs")),
+Section = tuple[str, str, Capability, str]  # name, path after the election, who sees it, text
+
+_SECTIONS: Final[tuple[tuple[str, tuple[Section, ...]], ...]] = (  # by group; those of none are always in sight
+    (
+        "",
+        (
+            ("checklist", "", Capability.SEE, translatable("Checklist")),
+            ("acts", "/acts", Capability.SEE, translatable("Acts")),
+        ),
+    ),
+    (
+        translatable("Prepare"),
+        (
+            ("setup", "/setup", Capability.SET_UP, translatable("Set-up")),
+            ("rules", "/rules", Capability.SEE, translatable("Rules")),
+            ("roll", "/roll", Capability.SEE_VOTERS, translatable("Roll")),
+            ("contests", "/contests", Capability.SEE, translatable("Contests")),
+            ("candidates", "/candidates", Capability.SEE, translatable("Candidates")),
+            ("trustees", "/trustees", Capability.SEE, translatable("Trustees")),
+            ("schedule", "/schedule", Capability.SEE, translatable("Schedule")),
+            ("texts", "/texts", Capability.SET_UP, translatable("Texts")),
+            ("mail", "/mail", Capability.SEND_MAIL, translatable("Mail")),
+            ("links", "/links", Capability.SEND_MAIL, translatable("Ballot links")),
+        ),
+    ),
+    (
+        translatable("During the poll"),
+        (
+            ("progress", "/progress", Capability.SEE, translatable("Progress")),
+            ("messages", "/messages", Capability.MESSAGE, translatable("Messages")),
+            ("requests", "/requests", Capability.SEE_VOTERS, translatable("Link requests")),
+        ),
+    ),
+    (
+        translatable("Afterwards"),
+        (
+            ("results", "/results", Capability.SEE, translatable("Results")),
+            ("seats", "/seats", Capability.SEE, translatable("Seats")),
+            ("documents", "/documents", Capability.SEE, translatable("Documents")),
+        ),
+    ),
+    (
+        translatable("Committee"),
+        (
+            ("people", "/people", Capability.SEE, translatable("People")),
+            ("key", "/key", Capability.APPROVE, translatable("Your key")),
+            ("log", "/log", Capability.SEE, translatable("Events")),
+            ("tokens", "/tokens", Capability.TOKENS, translatable("Tokens for programs")),
+        ),
+    ),
 )
 
 
@@ -58,10 +85,14 @@ async def read_place(service: Service, election: str, language: str) -> Place:
     return Place(election, in_language(texts, language, election).text, rehearsal, draft=not known.made)
 
 
-def navigation(visit: ConsoleVisit) -> list[tuple[str, str, str]]:
-    """The pages of the election that this person may see: name, address, text to be translated."""
+def navigation(visit: ConsoleVisit) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """The pages of the election that this person may see, by group: name, address, text to be translated."""
     base = f"/committee/{visit.place}"
-    return [(name, base + path, text) for name, path, needs, text in _SECTIONS if visit.may(needs)]
+    found = [
+        (group, [(name, base + path, text) for name, path, needs, text in sections if visit.may(needs)])
+        for group, sections in _SECTIONS
+    ]
+    return [(group, sections) for group, sections in found if sections]
 
 
 async def render(
