@@ -207,7 +207,8 @@ def _redirect(to: str, cookie: str | None = None, *, sign_out: bool = False) -> 
     if cookie is not None:
         response.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")
     if sign_out:
-        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        # not the storage: it holds which log this browser signed for, public, and to outlive the session (A55)
+        response.headers["Clear-Site-Data"] = '"cache", "cookies"'
         response.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
     return response
 

@@ -273,8 +273,8 @@ UNORDERED: Final = (issued, spent, unsealed_ballots, receipts)
 
 # ---- the committee -------------------------------------------------------------------------------------------------
 
-# state: waiting, scheduled, done, refused; approvals: canonical JSON [{member, signature}]; expires: from this moment on
-# (POSIX seconds) an act that waits finds no more approvals
+# state: waiting, scheduled, done, refused; approvals: canonical JSON [{member, signature}]; expires: from this moment
+# on (POSIX seconds) an act that waits finds no more approvals
 acts: Final = Table(
     "acts",
     metadata,

@@ -197,7 +197,7 @@ async def test_a86_no_page_is_kept_framed_or_told_about(open_sqlite_house: House
 async def test_a86_signing_out_leaves_nothing_to_go_back_to(open_sqlite_house: House) -> None:
     desk = await everything_of(open_sqlite_house)
     answer = await desk.send("/committee/sign-out", {})
-    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies"'
     assert SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]["max-age"] == "0"
 
 
