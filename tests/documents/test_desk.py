@@ -150,7 +150,7 @@ async def test_a_file_that_was_changed_by_hand_is_not_handed_out(open_sqlite_hou
 
 
 async def test_tables_that_a_hand_changed_change_no_document(open_sqlite_house: House) -> None:
-    """Titles, names of blocks, states of polls stand in tables; the protocol is made from the log (A96)."""
+    """Titles, names of blocks, states of polls stand in tables; the protocol is made from the log."""
     house = open_sqlite_house
     await play_to_the_result(house)
     await house.conclude()
