@@ -113,6 +113,22 @@ SETUP_ENDPOINTS: Final = (
         "Send a test mail to oneself.",
         Capability.SET_UP,
     ),
+    _read(
+        "/rehearsal",
+        types.RehearsalView,
+        console_setup.show_rehearsals,
+        "Test elections with this set-up, and why there are none.",
+        Capability.SEE,
+    ),
+    _change(
+        "PUT",
+        "/rehearsal",
+        types.WaiverValues,
+        types.RehearsalView,
+        console_setup.waive,
+        "Write down why no rehearsal is held.",
+        Capability.SET_UP,
+    ),
     _read("/rules", types.RulesView, console_rules.show_rules, "The rules, their faults and readings.", Capability.SEE),
     _change(
         "PUT",
@@ -205,6 +221,15 @@ SETUP_ENDPOINTS: Final = (
         types.LinksView,
         console_roll.send_links,
         "Make a ballot link for everybody who may vote, and mail it; once.",
+        Capability.SEND_MAIL,
+    ),
+    _change(
+        "POST",
+        "/links/document",
+        types.DocumentValues,
+        types.LinksView,
+        console_roll.take_registration,
+        "Take the document of an offline registrar over.",
         Capability.SEND_MAIL,
     ),
     _read(

@@ -111,6 +111,26 @@ class ScheduleView(Wire, frozen=True):
     notices: list[NoticeItem]
 
 
+class WaiverValues(Wire, frozen=True):
+    """Why no rehearsal is held: who decided so; empty takes it back."""
+
+    waiver: str
+
+
+class RehearsalItem(Wire, frozen=True):
+    """A test election with this set-up; `held`: it came to a result."""
+
+    election: str
+    held: bool
+
+
+class RehearsalView(WaiverValues, frozen=True):
+    """The rehearsals of an election, and the waiver."""
+
+    revision: Natural
+    rehearsals: list[RehearsalItem]
+
+
 class RulesValues(Wire, frozen=True):
     """The rules as a file: TOML, or the canonical JSON that the log holds."""
 
@@ -261,6 +281,12 @@ class LinksView(Wire, frozen=True):
     credentials: Natural
     electorates: Natural
     mails: dict[str, int]
+
+
+class DocumentValues(Wire, frozen=True):
+    """The document of an offline registrar: the canonical JSON that `registrar make-offline` wrote, as text."""
+
+    document: str
 
 
 class MailTestView(Wire, frozen=True):

@@ -2,11 +2,8 @@
 
 from typing import Final
 
-from msgspec.structs import replace
-
-from election_service.console.drafts import MAX_WAIVER, RESOURCES, read_draft, read_known, store_draft
-from election_service.console.form_faults import FieldFault, FormFaultsError
-from election_service.console.rehearsals import read_rehearsals
+from election_service.console.drafts import RESOURCES, read_known
+from election_service.console.rehearsals import read_rehearsals, waive_rehearsal
 from election_service.console.roles import Capability
 from election_service.console_pages.changing import REFUSALS, Refused, changing, refused, revision_of, status_of, typed
 from election_service.console_pages.flashes import said
@@ -15,7 +12,6 @@ from election_service.console_pages.new_election import make_clone
 from election_service.console_pages.visit import Answer, ConsoleVisit, Route
 from election_service.languages import translatable
 from election_service.pages.shell import Pages
-from election_service.plain_text import clean_text
 
 RESOURCE: Final = RESOURCES.rehearsal
 
@@ -53,12 +49,7 @@ async def take_waiver(pages: Pages, visit: ConsoleVisit) -> Answer:
     """Write down why there is none; empty takes it back."""
     try:
         async with changing(visit, RESOURCE, "rehearsal-waived") as connection:
-            draft = await read_draft(connection, visit.place, lock=True)
-            text = clean_text(visit.form.get("waiver", ""), MAX_WAIVER + 1)
-            if len(text) > MAX_WAIVER:
-                fault = FieldFault("waiver", f"expected at most {MAX_WAIVER} letters, got {len(text)}")
-                raise FormFaultsError("rehearsal", [fault])
-            await store_draft(connection, visit.place, replace(draft, rehearsal_waiver=text))
+            await waive_rehearsal(connection, visit.place, visit.form.get("waiver", ""))
     except REFUSALS as error:
         return await show_rehearsal(pages, visit, refused(error))
     return said(visit, f"/committee/{visit.place}/rehearsal", translatable("It is written down."))

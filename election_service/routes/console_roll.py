@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from election_service import schema
-from election_service.console.ballot_links import make_links, read_links
+from election_service.console.ballot_links import make_links, read_links, take_document
 from election_service.console.drafts import RESOURCES
 from election_service.console.made_log import need_facts
 from election_service.console.roll_upload import (
@@ -16,7 +16,15 @@ from election_service.console.roll_upload import (
     preview_upload,
     read_upload,
 )
-from election_service.console.setup_types import LinksView, RollFault, RollMapping, RollPart, RollView, UploadView
+from election_service.console.setup_types import (
+    DocumentValues,
+    LinksView,
+    RollFault,
+    RollMapping,
+    RollPart,
+    RollView,
+    UploadView,
+)
 from election_service.errors import RollError
 from election_service.roll import RollFaultsError, RollPreview
 from election_service.routes.call import Call
@@ -137,4 +145,13 @@ async def send_links(call: Call) -> LinksView:
     await need_facts(call.service, call.election)
     async with changing(call, RESOURCES.links, "links-made") as connection:
         await make_links(call.service, connection, call.election)
+    return await show_links(call)
+
+
+async def take_registration(call: Call) -> LinksView:
+    """The document of an offline registrar."""
+    request: DocumentValues = call.request
+    await need_facts(call.service, call.election)
+    async with changing(call, RESOURCES.links, "links-made") as connection:
+        await take_document(connection, call.election, request.document.encode())
     return await show_links(call)

@@ -19,6 +19,7 @@ from election_service.console.drafts import (
 from election_service.console.events import record
 from election_service.console.mail_test import send_test
 from election_service.console.make_log import make_log
+from election_service.console.rehearsals import read_rehearsals, waive_rehearsal
 from election_service.console.roles import SERVICE, Capability, Role, require
 from election_service.console.schedule import Schedule, calendar_notices, set_schedule
 from election_service.console.setup_types import (
@@ -27,6 +28,8 @@ from election_service.console.setup_types import (
     ElectionStart,
     MailTestView,
     NoticeItem,
+    RehearsalItem,
+    RehearsalView,
     ScheduleValues,
     ScheduleView,
     SetupValues,
@@ -35,6 +38,7 @@ from election_service.console.setup_types import (
     StepItem,
     TextsValues,
     TextsView,
+    WaiverValues,
 )
 from election_service.presentation import Presentation
 from election_service.routes.call import Call
@@ -197,3 +201,23 @@ async def mail_test(call: Call) -> MailTestView:
     result = await send_test(call.service, call.election, to=who.email, name=who.name, language=who.language)
     await note_change(call, "mail-tested", result.state)
     return await show_mail_test(call)
+
+
+async def show_rehearsals(call: Call) -> RehearsalView:
+    """Test elections with this set-up, and why there are none."""
+    async with call.service.database.snapshot() as connection:
+        known = await read_known(connection, call.election)
+        found = await read_rehearsals(connection, call.election)
+    return RehearsalView(
+        revision=await revision_of(call, RESOURCES.rehearsal),
+        waiver=known.draft.rehearsal_waiver,
+        rehearsals=[RehearsalItem(election=item.election, held=item.held) for item in found],
+    )
+
+
+async def waive(call: Call) -> RehearsalView:
+    """Write down why no rehearsal is held."""
+    request: WaiverValues = call.request
+    async with changing(call, RESOURCES.rehearsal, "rehearsal-waived") as connection:
+        await waive_rehearsal(connection, call.election, request.waiver)
+    return await show_rehearsals(call)
