@@ -59,7 +59,7 @@ class DocumentName:
 
 
 def parse_name(text: str) -> DocumentName:
-    """The document of a name; NotFoundError for any other name (A82): no path is ever made of what was typed."""
+    """The document of a name; NotFoundError for any other name: no path is ever made of what was typed."""
     found = _NAME.fullmatch(text)
     if found is None or (found["one"] is not None and found["one"] == found["two"]):
         raise NotFoundError(f"documents: none is called {text[:80]!r}")

@@ -209,7 +209,7 @@ async def test_a_document_is_signed_at_the_end_of_its_poll(open_sqlite_house: Ho
         *("archive-1.zip.sig.sig", "archive-99999.zip", "result-1.csv\n", "result-1.csv\x00.sig", "résult-1.csv"),
     ],
 )
-def test_a82_no_other_name_is_a_document(name: str) -> None:
+def test_no_other_name_is_a_document(name: str) -> None:
     with pytest.raises(NotFoundError, match="documents: none is called"):
         parse_name(name)
 

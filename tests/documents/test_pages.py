@@ -61,7 +61,7 @@ async def test_a_certified_result_has_its_documents_on_its_page(open_sqlite_hous
     "name",
     ["result-2.csv", "result-1.xlsx", "%2e%2e%2fheads%2fhouse-2026.json", "protocol-1-fr.pdf", ".making-x", "%00"],
 )
-async def test_a82_nothing_else_is_handed_out(open_sqlite_house: House, name: str) -> None:
+async def test_nothing_else_is_handed_out(open_sqlite_house: House, name: str) -> None:
     house = open_sqlite_house
     status, content, _ = await get(house, f"{PUBLIC}/{name}")
     assert status in (400, 404)

@@ -216,7 +216,15 @@ async def test_the_commands_of_the_verify_page_are_those_of_the_program(open_sql
     """Every command is understood by the program, and has this election's own addresses."""
     page = await read(open_sqlite_house, f"{HOME}/verify")
     commands = [line.split() for line in page.texts if line.startswith("election-audit ")]
-    assert [command[1] for command in commands] == ["receipt", "ballot", "verify", "booth", "document", "explain", "diff"]
+    assert [command[1] for command in commands] == [
+        "receipt",
+        "ballot",
+        "verify",
+        "booth",
+        "document",
+        "explain",
+        "diff",
+    ]
     for command in commands:
         _parser().parse_args(command[1:])
         assert any(word.startswith("http://localhost:8080/") and ELECTION in word for word in command)
