@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,7 @@ from tests.service.house import ELECTION, House, copied
 
 _RANDOM: Final = re.compile(r"[A-Za-z0-9_+/=-]{14,}|\ba-[0-9a-f]{8}\b|\b[0-9A-Z]{5}(?:-[0-9A-Z]{5})+\b")
 _PLACE: Final = re.compile(r'"seq":[0-9]+|/log/[0-9]+|<span class="note">[0-9]+</span>')
+DOCUMENTS: Final = ("result-1.csv", "result-1.json", "protocol-1-en.pdf", "protocol-1-en.pdf.sig", "archive-1.zip")
 _FILES: Final = ("/log/{e}", "/static/", "/photos/")  # the log itself is ciphertext; assets are of nobody
 
 
@@ -51,6 +52,17 @@ def addresses(app: web.Application) -> list[str]:
     return sorted(path for path in found if not path.startswith(_FILES))
 
 
+def filled(path: str, parts: Mapping[str, str]) -> list[str]:
+    """An address with every value that its parts may have, and once with all that there is."""
+    if path.endswith("/documents/{name}"):
+        found = [path.replace("{name}", name) for name in DOCUMENTS]
+    else:
+        found = [path, f"{path}?all=1"]
+    for part, value in parts.items():
+        found = [address.replace(part, value) for address in found]
+    return [re.sub(r"\{[^}]*\}", "1", address) for address in found]
+
+
 async def everything_that_is_answered(house: House) -> dict[tuple[str, str], tuple[int, str]]:
     """(who, address) → status and masked text."""
     asking = {"nobody": Desk(house)}
@@ -59,16 +71,12 @@ async def everything_that_is_answered(house: House) -> dict[tuple[str, str], tup
     parts = {"{e}": ELECTION, "{n}": "1", "{context}": b64(house.contexts[0]), "{seq}": str(await house.log_size() - 1)}
     found = {}
     for path in addresses(make_app(house.service, schedule=False)):
-        address = path
-        for part, value in parts.items():
-            address = address.replace(part, value)
-        address = re.sub(r"\{[^}]*\}", "1", address)
-        for name, desk in asking.items():
-            for query in ("", "?all=1"):
-                answer = await desk.get(address + query)
+        for address in filled(path, parts):
+            for name, desk in asking.items():
+                answer = await desk.get(address)
                 text = (await answer.read()).decode("utf-8", "replace")
                 assert answer.status < 500, (name, address, text[:300])
-                found[name, address + query] = (answer.status, masked(text))
+                found[name, address] = (answer.status, masked(text))
     return found
 
 
