@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+import pytest
 from aiohttp import web
 
 from election_service.app import make_app
@@ -25,6 +26,8 @@ from keys.canonical import b64
 from tests.console.desk import Desk
 from tests.service.fixtures import Templates
 from tests.service.house import ELECTION, House, copied
+
+pytestmark = pytest.mark.slow
 
 _RANDOM: Final = re.compile(r"[A-Za-z0-9_+/=-]{14,}|\ba-[0-9a-f]{8}\b|\b[0-9A-Z]{5}(?:-[0-9A-Z]{5})+\b")
 _PLACE: Final = re.compile(r'"seq":[0-9]+|/log/[0-9]+|<span class="note">[0-9]+</span>')
