@@ -59,7 +59,7 @@ def load_toml(text: str) -> Constitution:
         raise ConstitutionError((_syntax_fault(text, str(error)),)) from error
     document.setdefault("v", "es1")
     _complete(document, type_info(Constitution))
-    faults = [*find_faults(document), *_text_faults(document, ())]
+    faults = [*find_faults(document), *text_faults(document, ())]
     if faults:
         faults.sort(key=lambda fault: line_of(lines, fault.path))
         raise ConstitutionError(
@@ -75,7 +75,7 @@ def _syntax_fault(text: str, message: str) -> str:
     return f"line {line}: not TOML: {reason}"
 
 
-def _text_faults(value: Any, path: Path) -> Iterator[Fault]:
+def text_faults(value: Any, path: Path) -> Iterator[Fault]:
     """What must not stand in a text that people read: control characters, text that runs backwards."""
     if isinstance(value, str):
         try:
@@ -84,10 +84,10 @@ def _text_faults(value: Any, path: Path) -> Iterator[Fault]:
             yield Fault(path, str(error).removeprefix("text: "))
     elif isinstance(value, dict):
         for name, item in value.items():
-            yield from _text_faults(item, (*path, name))
+            yield from text_faults(item, (*path, name))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _text_faults(item, (*path, index))
+            yield from text_faults(item, (*path, index))
 
 
 def _complete(value: Any, info: Any) -> None:

@@ -17,8 +17,8 @@ from election_service.errors import InputError
 from keys.errors import FormatError
 from keys.text import check_text
 from tally.constitution import Constitution, Resolution, dump_constitution, find_faults, load_constitution
-from tally.constitution_faults import name_clause, name_path
-from tally.constitution_toml import PRESETS, load_toml, preset
+from tally.constitution_faults import describe, name_clause, name_path
+from tally.constitution_toml import PRESETS, load_toml, preset, text_faults
 from tally.errors import ConstitutionError, OutcomeError
 from tally.resolutions import ambiguities, check_resolution, parameters, reading_text
 
@@ -67,7 +67,11 @@ def read_rules_file(raw: bytes) -> str:
         raise FormFaultsError("rules", [FieldFault("file", fault) for fault in error.faults]) from error
     except (FormatError, UnicodeDecodeError) as error:
         raise FormFaultsError("rules", [FieldFault("file", str(error))]) from error
-    return _write(msgspec.to_builtins(rules))
+    document = msgspec.to_builtins(rules)
+    faults = [FieldFault("file", describe(document, fault)) for fault in text_faults(document, ())]
+    if faults:
+        raise FormFaultsError("rules", faults)
+    return _write(document)
 
 
 def rule_fields(rules: str) -> list[RuleField]:

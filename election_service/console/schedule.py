@@ -65,14 +65,16 @@ def read_local(text: str, zone: str, field: str) -> int | None:
     """
     if not text.strip():
         return None
+    written = text.strip()
     try:
-        local = datetime.strptime(text.strip()[:16], _FORM).replace(tzinfo=ZoneInfo(zone))
-    except ValueError:
-        local = None
-    if local is None or len(text.strip()) not in (16, 19) or not text.strip().isascii():
+        local = datetime.strptime(written[:16], _FORM).replace(tzinfo=ZoneInfo(zone))
+        seconds = int(local.timestamp())
+        shown = write_local(seconds, zone)
+    except (ValueError, OverflowError):  # of a year that no clock shows as well
+        shown = ""
+    if not shown or len(written) not in (16, 19) or not written.isascii():
         raise FormFaultsError("schedule", [FieldFault(field, "expected a day and a time such as 2026-10-01T09:00")])
-    seconds = int(local.timestamp())
-    if write_local(seconds, zone) != local.strftime(_FORM):
+    if shown != local.strftime(_FORM):
         fault = FieldFault(field, f"no clock in {zone} shows this time: it is skipped when the clocks are put forward")
         raise FormFaultsError("schedule", [fault])
     return seconds

@@ -14,7 +14,14 @@ from election_service.console.drafts import Known, read_known
 from election_service.console.form_faults import FormFaultsError
 from election_service.console.prepared_acts import prepared_acts
 from election_service.console.roles import SERVICE, Role
-from election_service.console.rules_draft import begin_rules, change_rules, finished_rules, rule_faults, rule_fields
+from election_service.console.rules_draft import (
+    begin_rules,
+    change_rules,
+    finished_rules,
+    read_rules_file,
+    rule_faults,
+    rule_fields,
+)
 from election_service.console.schedule import Schedule, calendar_notices, read_local, write_local
 from keys.canonical import encode
 from tally.constitution import load_constitution
@@ -43,7 +50,16 @@ def test_a_local_time_is_read_in_its_zone(text: str, zone: str, time: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["tomorrow", "2027-13-01T00:00", "2027-02-30T00:00", "2027-01-01", "2027-01-01T25:00", "٢٠٢٧-01-01T00:00"]
+    "text",
+    [
+        "0001-01-01T00:00",
+        "tomorrow",
+        "2027-13-01T00:00",
+        "2027-02-30T00:00",
+        "2027-01-01",
+        "2027-01-01T25:00",
+        "٢٠٢٧-01-01T00:00",
+    ],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(FormFaultsError, match="closes: expected a day and a time"):
@@ -78,6 +94,15 @@ def test_every_preset_can_be_begun_and_finished_as_it_is(name: str) -> None:
     assert load_constitution(finished_rules(rules)).name
     unchanged = change_rules(rules, {field.path: field.value for field in rule_fields(rules)})
     assert finished_rules(unchanged) == finished_rules(rules)
+
+
+def test_rules_of_a_file_hold_no_text_that_deceives() -> None:
+    rules = finished_rules(begin_rules("survey"))
+    assert rule_faults(read_rules_file(rules)) == []
+    with pytest.raises(FormFaultsError, match=r"name \(clause silent\): bidi"):
+        read_rules_file(rules.replace(b'"name":"', b'"name":"\xe2\x80\xae', 1))
+    with pytest.raises(FormFaultsError, match="at most"):
+        read_rules_file(b" " * 300_000)
 
 
 def test_readings_are_changed_and_a_single_one_settles_the_clause() -> None:
