@@ -16,6 +16,7 @@ from audit.entries import (
     ApprovedData,
     ConstitutionData,
     CredentialReplacedData,
+    DecisionData,
     ElectorateData,
     MembersData,
     PollChangedData,
@@ -49,6 +50,7 @@ from keys.trustee.session import TrusteeSession
 from tally.constitution import load_constitution
 
 MAX_TEXT: Final = 2000  # characters of a reason, clause or reading
+LATEST: Final = 253_370_764_800  # 9999-01-01: every clock of the world can show it
 TWO_PERSONS: Final = 2  # who sign an act outside rehearsals, at least
 
 Check = Callable[[Writing, Any], Awaitable[None]]
@@ -65,12 +67,25 @@ async def check_act(writing: Writing, kind: str, data: ApprovedData) -> None:
         text = getattr(data, name, None)
         if text is not None and not 1 <= len(check_text(text, f"{kind}: {name}")) <= MAX_TEXT:
             raise ActRefusedError(f"{kind}: {name}: expected 1 to {MAX_TEXT} characters")
+    for name, time in (("closes", getattr(data, "closes", "")), ("until", _until(data))):
+        if time:
+            check_time(parse_time(time), f"{kind}: {name}")
     try:
         await (LOCAL[kind].check if kind in LOCAL else CHECKS[kind])(writing, data)
     except ActRefusedError:
         raise
     except DataError as error:
         raise ActRefusedError(f"{kind}: {error}") from error
+
+
+def check_time(seconds: int, what: str) -> None:
+    """Refuse a time that pages cannot show in every zone; ActRefusedError."""
+    if not 0 <= seconds <= LATEST:
+        raise ActRefusedError(f"{what}: expected a time from 1970 to 9998")
+
+
+def _until(data: ApprovedData) -> str:
+    return data.decision.until if isinstance(data, DecisionData) else ""
 
 
 async def read_blob(connection: AsyncConnection, election: str, name: str) -> bytes:

@@ -24,7 +24,7 @@ from audit.entries import (
 )
 from election_service import schema
 from election_service.act_effects import do_act
-from election_service.act_rules import CHECKS, check_act
+from election_service.act_rules import CHECKS, check_act, check_time
 from election_service.api_types import Act, ActList, ActProposal, ActState
 from election_service.console.act_events import record_approval
 from election_service.console.local_acts import LOCAL
@@ -49,6 +49,8 @@ async def propose(service: Service, election: str, proposal: ActProposal) -> Act
     data = read_act_data(proposal.kind, unsigned)
     act = decode_act(data.act)
     not_before = None if proposal.not_before is None else parse_time(proposal.not_before)
+    if not_before is not None:
+        check_time(not_before, f"{proposal.kind}: not_before")
     async with service.writing(election) as writing:
         _verify(writing, proposal.kind, unsigned, proposal.approval)
         row = await _find(writing, act)

@@ -6,7 +6,7 @@ keeps those complete). Nothing here remembers anybody: a language is in the addr
 
 import io
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -75,9 +75,17 @@ def translations(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
+def _moment(seconds: int, zone: str) -> datetime:
+    """A moment in a zone; at the ends of the calendar, where the zone has no day for it, in UTC."""
+    try:
+        return datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    except OverflowError:
+        return datetime.fromtimestamp(seconds, UTC)
+
+
 def format_when(seconds: int, language: str, zone: str) -> str:
     """A moment with its weekday, in an IANA zone that it names by its city."""
-    when = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    when = _moment(seconds, zone)
     day = format_date(when, _DAY.get(language, "full"), locale=language)
     text = f"{day}, {when:%H:%M}"
     city = get_timezone_location(zone, language, return_city=True)
@@ -86,7 +94,7 @@ def format_when(seconds: int, language: str, zone: str) -> str:
 
 def format_short(seconds: int, language: str, zone: str) -> str:
     """A moment to the second, for tables whose heading names the zone."""
-    return format_datetime(datetime.fromtimestamp(seconds, ZoneInfo(zone)), "d MMM y, HH:mm:ss", locale=language)
+    return format_datetime(_moment(seconds, zone), "d MMM y, HH:mm:ss", locale=language)
 
 
 def format_day(text: str, language: str) -> str:

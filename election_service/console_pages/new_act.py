@@ -232,7 +232,7 @@ def _local(text: str, zone: str) -> str:
     """A time of the log as the form has it; anything else as it was typed."""
     try:
         return write_local(parse_time(text), zone) if text.endswith("Z") else text
-    except DataError:
+    except (DataError, OverflowError):  # no time, or one that the zone's calendar ends before
         return text
 
 
