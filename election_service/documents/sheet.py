@@ -35,6 +35,7 @@ SIDE: Final = 20.0
 TOP: Final = 24.0
 BOTTOM: Final = 22.0
 INNER: Final = WIDTH - 2 * SIDE
+FULL: Final = HEIGHT - TOP - BOTTOM  # of a page: what is higher has to be broken
 POINT: Final = 25.4 / 72
 
 FONTS: Final = Path(__file__).parent / "fonts"
@@ -165,6 +166,18 @@ class Sheets(FPDF):
         """Go to the next page unless so much fits on this one."""
         if height > self.room and self.top > TOP:
             self.begin_page()
+
+    def flow(self, lines: Sequence[str], x: float, size: float, *, bold: bool = False, colour: Colour = INK) -> None:
+        """A paragraph over as many pages as it takes."""
+        rest = list(lines)
+        while rest:
+            self.type(size, bold=bold, colour=colour)
+            self.need(min(len(rest), 2) * self.leading)
+            self.type(size, bold=bold, colour=colour)
+            fit = max(1, int(self.room / self.leading + 1e-6))
+            with self.tagged("P"):
+                self.top = self.write_lines(x, self.top, rest[:fit])
+            rest = rest[fit:]
 
     def begin_page(self) -> None:
         """A new page with its head and foot."""

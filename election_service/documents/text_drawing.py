@@ -3,13 +3,13 @@
 Every function draws its piece from `sheets.top` down, and moves that.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from election_service.documents.paper import Heading, Notice, Pairs, Reason, Reasons, Text, Verbatim
 from election_service.documents.sheet import (
     BAD,
     BAD_SOFT,
+    FULL,
     HAIR,
     INK,
     INNER,
@@ -18,7 +18,6 @@ from election_service.documents.sheet import (
     SIDE,
     SOFT,
     TOP,
-    Colour,
     Sheets,
 )
 
@@ -48,20 +47,8 @@ def draw_text(piece: Text, sheets: Sheets) -> None:
     """A paragraph."""
     size, colour = (8.5, MUTED) if piece.small else (10, INK)
     sheets.type(size, colour=colour)
-    _flow(sheets, sheets.lines(piece.text, INNER), SIDE, size, colour)
+    sheets.flow(sheets.lines(piece.text, INNER), SIDE, size, colour=colour)
     sheets.top += 1.6
-
-
-def _flow(sheets: Sheets, lines: Sequence[str], x: float, size: float, colour: Colour = INK) -> None:
-    """A paragraph over as many pages as it takes."""
-    rest = list(lines)
-    while rest:
-        sheets.need(min(len(rest), 2) * sheets.leading)
-        sheets.type(size, colour=colour)
-        fit = max(1, int(sheets.room / sheets.leading + 1e-6))
-        with sheets.tagged("P"):
-            sheets.top = sheets.write_lines(x, sheets.top, rest[:fit])
-        rest = rest[fit:]
 
 
 def draw_notice(piece: Notice, sheets: Sheets) -> None:
@@ -88,6 +75,10 @@ def draw_pairs(piece: Pairs, sheets: Sheets) -> None:
         sheets.type(10)
         values = sheets.lines(value, INNER - left)
         height = max(len(labels), len(values)) * sheets.leading + 1.0
+        if height > FULL:
+            sheets.flow(labels, SIDE, 9, colour=MUTED)
+            sheets.flow(values, SIDE + left, 10)
+            continue
         sheets.need(height)
         top = sheets.top
         sheets.type(9, colour=MUTED)
@@ -101,7 +92,7 @@ def draw_pairs(piece: Pairs, sheets: Sheets) -> None:
 
 
 def draw_reasons(piece: Reasons, sheets: Sheets) -> None:
-    """Step by step; a step is never broken."""
+    """Step by step; a step is broken only where it is longer than a page."""
     for row in piece.rows:
         _reason(sheets, row)
     sheets.top += 2
@@ -116,6 +107,11 @@ def _reason(sheets: Sheets, row: Reason) -> None:
     sheets.type(9.5)
     sentence = sheets.lines(row.sentence, width)
     height = (len(heads) + len(smalls)) * line + len(sentence) * sheets.leading
+    if height > FULL:
+        sheets.flow(heads, left, 8, colour=MUTED)
+        sheets.flow(sentence, left, 9.5)
+        sheets.flow(smalls, left, 8, colour=MUTED)
+        return
     sheets.need(height + 1.8)
     top = sheets.top
     sheets.box(SIDE, top + 0.6, 0.6, height - 0.6, HAIR)

@@ -10,7 +10,20 @@ import pytest
 
 from audit.entries import KINDS
 from audit.source import MemorySource
-from election_service.documents.paper import Address, Bars, Heading, Paper, Piece, Signatures, Table, Text
+from election_service.documents.paper import (
+    Address,
+    Bar,
+    Bars,
+    Heading,
+    Pairs,
+    Paper,
+    Piece,
+    Reason,
+    Reasons,
+    Signatures,
+    Table,
+    Text,
+)
 from election_service.documents.protocol import make_pdf
 from election_service.documents.record import read_record, story_ends
 from election_service.documents.sheet import Sheets
@@ -203,6 +216,30 @@ def test_words_longer_than_a_line_and_tables_longer_than_a_page_lose_nothing() -
         assert len(document) == 4
         for number in range(1, len(document)):
             assert "Name Text" in " ".join(document[number].get_textpage().get_text_bounded().split())
+
+
+@pytest.mark.parametrize("kind", ["table", "bar", "reason", "pairs", "text"])
+def test_a_text_longer_than_a_page_is_whole_wherever_it_stands(kind: str) -> None:
+    """A complaint has two thousand letters, a document of the log sixty thousand bytes."""
+    text = " ".join(f"Щ{number}" for number in range(3000))
+    pieces: dict[str, Piece] = {
+        "table": Table(("Entry", "Complaint", "Answer"), (("1", text, "none"), ("2", "last row", "")), (1, 2, 1)),
+        "bar": Bars((Bar(text, 1, 2, "1 of 2"), Bar("next bar", 1, 2, "1 of 2"))),
+        "reason": Reasons((Reason("head", text, "1 > 0", "from here"),)),
+        "pairs": Pairs((("label", text), ("label", "value"))),
+        "text": Text(text),
+    }
+    content = make_pdf([with_pieces(Text("before"), pieces[kind], Text("after"))], 0)
+    with pypdfium2.PdfDocument(content) as document:
+        assert len(document) > 2
+        for number in range(len(document)):
+            page = document[number].get_textpage()
+            for index in range(page.count_chars()):
+                left, bottom, right, top = page.get_charbox(index)
+                assert right <= left or top <= bottom or bottom >= 25
+    found = text_of(content).split()
+    assert [word for word in found if word.startswith("Щ")] == text.split()
+    assert "after" in found
 
 
 def test_nothing_is_drawn_outside_the_margins() -> None:
