@@ -43,7 +43,7 @@ Check everything, the result down to its clauses; it needs Python 3.11 and three
 
 Take the log id from paper or from somebody you trust, not from this file.
 
-Check who signed a document:
+Unpack it beside the archive, and check who signed a document:
 
 {documents}
 Why did it end so?
