@@ -47,6 +47,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "result": {"standing": "declared", "poll": 1, "page": "results/1"},
     "message": {},
     "link-request": {"student": "@", "full_name": "@"},
+    "mail-test": {"service": "@"},
 }
 
 

@@ -55,6 +55,7 @@ def letters(house: House, link: str) -> dict[str, Any]:
         "result": {"standing": "declared", "poll": 1, "page": "results/1"},
         "message": {},
         "link-request": {"student": "26000001", "full_name": "Nino"},
+        "mail-test": {"service": "vote@example.edu"},
     }
     return {
         kind: make_letter(kind, head, to="nino@example.edu", name="Nino", language="en", values=values[kind])

@@ -26,6 +26,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "result": {"standing": "certified", "page": "results/1"},
     "message": {},
     "link-request": {"student": "001", "full_name": "Nino B"},
+    "mail-test": {"service": "vote@example.edu"},
 }
 _TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "p", "ul", "li", "a", "br", "footer"}
 HOSTILE = "<b>Law</b> & 'Co' \"x\" {{ 7*7 }} %(title)s %s <script>"
