@@ -74,7 +74,8 @@ async def show_roll(pages: Pages, visit: ConsoleVisit, why: Refused | None = Non
         why=why,
         made=known.made,
         revision=await revision_of(visit, RESOURCE),
-        needed=[FIELD_NAMES[field] for field in FIELDS],
+        needed=[FIELD_NAMES[field] for field in FIELDS if field not in OPTIONAL],
+        optional=[FIELD_NAMES[field] for field in FIELDS if field in OPTIONAL],
         **found,
     )
 
