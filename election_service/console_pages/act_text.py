@@ -95,9 +95,9 @@ class ActWords:
     def _lines(self, kind: str, data: Any) -> Iterator[str]:
         match kind:
             case "poll.opened":
-                yield from map(self._contest, data.contexts)
+                yield from map(self._contest, sorted(data.contexts, key=self._place))
             case "poll.closed":
-                yield from map(self._closed, data.contests)
+                yield from map(self._closed, sorted(data.contests, key=lambda item: self._place(item.context)))
             case "members":
                 for member in data.members:
                     yield f"{member.id}: {fingerprint(unb64(member.key, 32, 'member: key'))}"
@@ -121,6 +121,12 @@ class ActWords:
             yield self._say(_GROUND, ground=decision.ground, clause=self._clause(decision.ground))
         if decision.until:
             yield self._say(_UNTIL, time=self._words.when(decision.until))
+
+    def _place(self, context: str) -> int:
+        """Where a contest stands in the log, as on the ballot; acts name contests in the order of their hashes."""
+        known = list(self.about.facts.contexts)
+        raw = unb64(context, 32, "context")
+        return known.index(raw) if raw in known else len(known)
 
     def _contest(self, context: str) -> str:
         raw = unb64(context, 32, "context")

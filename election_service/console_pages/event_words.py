@@ -29,6 +29,7 @@ EVENTS: Final = {
     "links-sent-again": translatable("ballot links sent again"),
     "log-made": translatable("log made"),
     "mail-tested": translatable("mail tested"),
+    "members-listed": translatable("electorates of the members prepared for signing"),
     "message-closed": translatable("message dealt with"),
     "next-poll-made": translatable("next poll made"),
     "passkey-added": translatable("passkey added"),

@@ -203,7 +203,11 @@ async def take_next_poll(pages: Pages, visit: ConsoleVisit) -> Answer:
     except (ActRefusedError, FormatError, InputError, OutcomeError, RegistrarError) as error:
         return await _render(pages, visit, fault=str(error), status=409, **typed)
     async with visit.service.database.transaction() as connection:
-        await record(visit.service, connection, visit.place, visit.who.account, "next-poll-made", f"poll {number}")
+        service, account = visit.service, visit.who.account
+        what = f"poll {number}"
+        await record(
+            service, connection, visit.place, account, "members-listed" if made.acts else "next-poll-made", what
+        )
     if made.acts:
         prepared = visit.link(f"/committee/{visit.place}/acts/new/prepared", kind="electorate")
         text = translatable("The electorates of the members come first: propose them here, then make the poll.")
