@@ -98,7 +98,8 @@ async def show_acts(pages: Pages, visit: ConsoleVisit) -> Answer:
     acts = (await list_acts(visit.service, visit.place)).acts
     member = "" if desk is None else desk.member
     waiting = [_listed(words, act, member) for act in acts if act.state in PENDING]
-    over = [act for act in acts if act.state not in PENDING][::-1]
+    finished = [act for act in acts if act.state not in PENDING][::-1]
+    over = sorted(finished, key=lambda act: act.expires or "", reverse=True)  # those of no log as well: newest first
     ready: dict[str, int] = {}
     for kind, _ in await planned_acts(visit.service, visit.place):
         ready[kind] = ready.get(kind, 0) + 1
