@@ -182,6 +182,15 @@ class Committee:
         await self.propose()
         await self.wait_for(poll, "Certified: the result stands.")
 
+    async def wait_for_mails(self) -> None:
+        """Load the page of the links until every mail is out."""
+        async with asyncio.timeout(PATIENCE / 1000):
+            while True:
+                await self.ana.at("/links")
+                if "on their way" not in await self.ana.main.inner_text():
+                    return
+                await asyncio.sleep(_LOOK_EVERY)
+
     async def wait_for(self, poll: int, words: str) -> None:
         """Load the page of the result until these words stand there, as a person would."""
         async with asyncio.timeout(PATIENCE / 1000):

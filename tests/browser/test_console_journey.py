@@ -124,6 +124,7 @@ async def test_an_election_from_an_empty_service_to_the_successor_of_a_vacancy(s
     await committee.send_links()
     await committee.make_contests(CANDIDATES)
     await committee.open(1)
+    await committee.wait_for_mails()
 
     emails = voters_of(ROLL)
     first, *others = links_of(stage.service.sink, emails)
