@@ -74,7 +74,8 @@ def is_current(booth: Path) -> bool:
         if (dist / STAMP).read_text() != inputs_hash(booth):
             return False
         manifest = json.loads((dist / "manifest.json").read_text())
-        return all((dist / name).is_file() for name in ("booth.html", "check.html", "trustee.html", *file_names(manifest)))
+        names = ("booth.html", "check.html", "trustee.html", *file_names(manifest))
+        return all((dist / name).is_file() for name in names)
     except (OSError, ValueError, KeyError):
         return False
 
