@@ -25,9 +25,7 @@ from election_service.service import Writing
 from keys.canonical import Hex32, Positive, decode, unb64
 
 ROLL_FROZEN: Final = "roll.frozen"
-_RESTORE: Final = (
-    "somebody changed the database; restore `acts`, `rolls`, `voters` from the backup made at the freeze"
-)
+_RESTORE: Final = "somebody changed the database; restore `acts`, `rolls`, `voters` from the backup made at the freeze"
 
 
 class RollFrozenData(ApprovedData, frozen=True):

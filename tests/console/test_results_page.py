@@ -160,4 +160,3 @@ async def test_a_wrong_share_is_named(open_house: House) -> None:
     await house.send_trustee("tally.share", wrong)
     shares = await share_progress(house.service, ELECTION, 1)
     assert [(item.number, item.given, item.good) for item in shares.trustees] == [(1, 1, 0), (2, 0, 0), (3, 0, 0)]
-
