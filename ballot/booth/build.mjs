@@ -38,11 +38,32 @@ async function bundle(entry, options) {
   return Buffer.from(result.outputFiles[0].contents);
 }
 
+/**
+ * Members that live within the voter's program only: terser gives them short names. A name that is also in a document or an
+ * answer must not stand here; what browsers have keeps its name in any case.
+ */
+const MEMBERS = [
+  "ahead", "attempts", "audit", "begun", "castAll", "claim", "complain", "constitution", "declared", "disputed", "drawS",
+  "envelope", "holds", "inclusion", "is0", "jointKey", "keyId", "known", "logId", "logPrefix", "lookUp", "makeClaim", "makeTables",
+  "negate", "plurals", "problem", "repeated", "requestToken", "respond", "retryAfter", "revealed", "sent", "shown", "subtract",
+  "tile", "toAffine", "tokenOf", "tokenRequest", "uncertain", "unsent", "until", "votings", "weights", "withCode", "X", "Y", "Z",
+];
+
 /** A program for a page: esbuild bundles, lowers and minifies it, terser makes it 4 % smaller than esbuild alone would. */
-async function program(entry, define) {
+async function program(entry, define, members = []) {
   const bundled = await bundle(entry, { format: "iife", define });
-  const compress = { passes: 4, ecma: 2020, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false, inline: 1, sequences: false };
-  const { code } = await minify(bundled.toString(), { compress, mangle: { toplevel: true }, ecma: 2020 });
+  const compress = {
+    passes: 4,
+    ecma: 2020,
+    inline: 1,
+    keep_fargs: false,
+    lhs_constants: false,
+    pure_getters: true,
+    unsafe: true, // what it assumes is that nobody redefines Array, String and their like
+    unsafe_methods: true,
+  };
+  const properties = { regex: new RegExp(`^(${members.join("|")})$`) };
+  const { code } = await minify(bundled.toString(), { compress, mangle: { toplevel: true, properties }, ecma: 2020 });
   return Buffer.from(code);
 }
 
@@ -53,11 +74,18 @@ async function put(name, extension, bytes) {
   return file;
 }
 
+/** The numbers that stand for names of sentences in the voter's program. */
+async function numbers() {
+  const module = await bundle("src/page/keys.ts", { format: "esm" });
+  return (await import(`data:text/javascript,${encodeURIComponent(module)}`)).Key;
+}
+
 /** The texts of a folder, language by language: the names of the files, and their hashes for the script. */
-async function texts(folder) {
+async function texts(folder, keys = {}) {
   const [files, hashes] = [{}, {}];
   for (const source of (await readdir(join(here, folder))).filter((name) => name.endsWith(".json")).sort()) {
-    const bytes = Buffer.from(JSON.stringify(JSON.parse(await readFile(join(here, folder, source), "utf8"))));
+    const sentences = Object.entries(JSON.parse(await readFile(join(here, folder, source), "utf8")));
+    const bytes = Buffer.from(JSON.stringify(Object.fromEntries(sentences.map(([key, text]) => [keys[key] ?? key, text]))));
     const language = source.slice(0, -".json".length);
     files[language] = await put(`${folder}.${language}`, "json", bytes);
     hashes[language] = sha256(bytes);
@@ -66,9 +94,9 @@ async function texts(folder) {
 }
 
 await mkdir(dist, { recursive: true });
-const [spoken, checked] = [await texts("texts"), await texts("texts-check")];
+const [spoken, checked] = [await texts("texts", await numbers()), await texts("texts-check")];
 const define = { TEXTS: JSON.stringify(spoken.hashes), CHECK_TEXTS: JSON.stringify(checked.hashes) };
-const js = await program("src/page/main.ts", define);
+const js = await program("src/page/main.ts", define, MEMBERS);
 const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
 const manifest = {

@@ -8,7 +8,7 @@ import { verifySignature } from "./blindrsa.ts";
 import { decode, encode, type Json } from "./canonical.ts";
 import type { Contest } from "./contest.ts";
 import { decodePoint, decodeScalar } from "./curve.ts";
-import { ballotChallenge, refusalOfPoints, sumValues, weighted } from "./encryption.ts";
+import { ballotChallenge, isRefused, sumValues, weighted } from "./encryption.ts";
 import { DataError } from "./errors.ts";
 import { lastChallenge, verifyBranches } from "./proof.ts";
 import { verify } from "./schnorr.ts";
@@ -86,10 +86,8 @@ export function verifyBody(contest: Contest, body: Body): bigint {
     const sent = c.map((part) => decodeScalar(part, "c"));
     return { c: [...sent, lastChallenge(sent, e)], z: z.map((part) => decodeScalar(part, "z")) };
   });
-  const reason = answers.some(({ c, z }) => c.includes(0n) || z.includes(0n))
-    ? "a zero challenge or response"
-    : refusalOfPoints(contest, A, B);
-  if (reason !== null) throw new DataError(`ballot: ${reason}`, "ballot-refused");
+  const zero = answers.some(({ c, z }) => c.includes(0n) || z.includes(0n));
+  if (zero || isRefused(contest, A, B)) throw new DataError("ballot", "ballot-refused");
   const { jointKey: Y, weights } = contest;
   for (const [i, { c, z }] of answers.entries()) {
     const last = i === A.length;

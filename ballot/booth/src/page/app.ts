@@ -73,7 +73,7 @@ export function orderOf(voting: Voting): readonly number[] {
   const all = options.map((_, i) => i);
   const order = orders.get(voting) ?? (position === null ? all : shuffled(all, systemRandom));
   orders.set(voting, order);
-  return [...order].sort((i, j) => Number(options[i]!.blank) - Number(options[j]!.blank));
+  return [...order].sort((i, j) => +options[i]!.blank - +options[j]!.blank);
 }
 
 export const electionTexts = (): Worded<{ title: string; intro: string }> | undefined =>

@@ -2,6 +2,7 @@
 
 import * as app from "./app.ts";
 import { actions, button, h, p } from "./dom.ts";
+import { Key } from "./keys.ts";
 import { attempt, explain } from "./problem.ts";
 import { back, faultHere, go, interrupt, type Screen, show, stay, working } from "./screen.ts";
 import { say } from "./words.ts";
@@ -11,7 +12,7 @@ const MOST = 2000; // characters
 /** A way to the form for each of the voter's polls whose result is declared. */
 export const complaintButtons = (): HTMLElement[] =>
   (app.session.test ? [] : app.voter().declared).map((poll) =>
-    actions(button(`complain-${poll}`, "complaintOffer", () => go(form(poll)), { about: say("complaintPoll", { poll }) })),
+    actions(button(`complain-${poll}`, Key.complaintOffer, () => go(form(poll)), { about: say(Key.complaintPoll, { poll }) })),
   );
 
 /** The form where there is one result to complain about, or else the list of them. */
@@ -30,20 +31,20 @@ function form(poll: number): Screen {
       event.preventDefault();
       text = area.value;
       if (text.trim()) void send(poll, text);
-      else stay(() => say("complaintEmpty"));
+      else stay(() => say(Key.complaintEmpty));
     };
     show(
       "complaint",
-      say("complaintTitle"),
+      say(Key.complaintTitle),
       fault,
-      p("complaintPoll", "lead", { poll }),
-      p("complaintText"),
+      p(Key.complaintPoll, "lead", { poll }),
+      p(Key.complaintText),
       h(
         "form",
         { submit },
-        h("label", { for: "complaint" }, say("complaintLabel")),
+        h("label", { for: "complaint" }, say(Key.complaintLabel)),
         area,
-        actions(button("send", "complaintSend", null, { kind: "primary" }), back()),
+        actions(button("send", Key.complaintSend, null), back()),
       ),
     );
   };
@@ -52,10 +53,10 @@ function form(poll: number): Screen {
 /** Sends it; where it is refused for good, the form shows why, with what was written. */
 const send = (poll: number, text: string): Promise<void> =>
   attempt(async () => {
-    working("complaintSending");
+    working(Key.complaintSending, Key.complaintSendingText);
     try {
       const entry = await app.voter().complain(poll, text);
-      interrupt(() => show("complained", say("complaintDone"), p("complaintEntry", "lead", { entry })));
+      interrupt(() => show("complained", say(Key.complaintDone), p(Key.complaintEntry, "lead", { entry })));
     } catch (error) {
       if (app.isPassing(error)) throw error;
       stay(() => explain(error));

@@ -1,11 +1,11 @@
 import { asked, fragment } from "./address.ts"; // first: the seed leaves the address bar before anything else runs
 import { Api } from "../api.ts";
 import { systemRandom } from "../bytes.ts";
-import { DataError } from "../errors.ts";
 import { electionOf, type Link, parseLink, TEST } from "../link.ts";
 import { Session } from "../session.ts";
 import { TestSession } from "../test_session.ts";
 import * as app from "./app.ts";
+import { byId } from "./dom.ts";
 import { failed } from "./problem.ts";
 import { cleanAddress, draw } from "./screen.ts";
 import { begin } from "./start.ts";
@@ -16,9 +16,9 @@ declare const TEXTS: Hashes;
 
 /** One of the texts in four languages that the page brings along, for when nothing else can be shown. */
 function only(name: "insecure" | "framed" | "wordless"): void {
-  const text = document.getElementById(name)!;
+  const text = byId(name)!;
   text.hidden = false;
-  document.getElementById("booth")!.replaceChildren(text);
+  byId("booth")!.replaceChildren(text);
 }
 
 const words = async (language: string): Promise<void> => speak(await fetchTexts("texts", TEXTS, language));
@@ -41,20 +41,20 @@ async function main(): Promise<void> {
   await words(preferred([asked, ...navigator.languages], TEXTS)).catch(() => words("en"));
   const election = electionOf(location.pathname);
   const api = new Api(election);
-  let problem: unknown = null;
+  const test = fragment === TEST;
+  let problem: unknown;
   let link: Link = { election, seed: new Uint8Array(32), logPrefix: new Uint8Array(16) };
   try {
-    if (!fragment) throw new DataError("link", "link-missing");
-    if (fragment !== TEST) link = parseLink(location.pathname, fragment);
+    if (!test) link = parseLink(election, fragment);
   } catch (error) {
     problem = error; // the only thing that is shown then
   }
-  const session = fragment === TEST ? new TestSession(election, api, systemRandom) : new Session(link, `${location.host}/${election}`, api, systemRandom);
+  const session = test ? new TestSession(election, api, systemRandom) : new Session(link, `${location.host}/${election}`, api, systemRandom);
   app.use(election, session);
   if (problem) failed(problem, () => location.reload());
   else void begin();
 
-  const select = document.getElementById("language") as HTMLSelectElement;
+  const select = byId("language") as HTMLSelectElement;
   select.value = texts.language;
   select.hidden = false;
   select.addEventListener("change", () => void change(select));

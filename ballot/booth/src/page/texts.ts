@@ -27,11 +27,11 @@ export class Texts {
   }
 
   has(key: string): boolean {
-    return Object.keys(this.table).includes(key);
+    return key in this.table;
   }
 
   /** The sentence with its values filled in; the value `count` chooses among the forms of a plural. */
-  say(key: string, values: Values = {}): string {
+  say(key: string | number, values: Values = {}): string {
     const found = this.table[key] ?? "";
     const text = typeof found === "string" ? found : (found[this.plurals.select(Number(values["count"]))] ?? found["other"]!);
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
