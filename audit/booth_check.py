@@ -21,10 +21,12 @@ from audit.booth_page import BoothPage, read_page
 from audit.entries import BoothData, decode_entry, decode_envelope
 from audit.signed_entries import signed_entries
 from audit.source import LogSource
+from keys.canonical import b64
 from keys.text import printable
 
 ROUNDS: Final = 2  # visits of every client
-_TEXTS: Final = re.compile(rb'"?\b([a-z]{2})"?:"([0-9a-f]{64})"')
+_TEXTS: Final = re.compile(rb"\btexts\.([\w-]{32})\.json\b")
+_NAMED: Final = 24  # bytes of SHA-256 in a file's name, base64url: all that a script knows of it (docs/adr/0008)
 _POLICY: Final = {
     "default-src": "'none'",
     "style-src": "'self'",
@@ -192,11 +194,11 @@ def _check_script(visit: _Visit, answer: Answer, page: BoothPage, served: Answer
     texts = _TEXTS.findall(script)
     if not texts:
         report.differs("script: names no texts")
-    for language, digest in texts:
-        name = f"texts.{language.decode()}.{digest[:16].decode()}.json"
+    for named in texts:
+        name = f"texts.{named.decode()}.json"
         text = visit.get(urljoin(visit.url, f"/static/{name}"), name)
-        if text is not None and sha256(text.body).hexdigest() != digest.decode():
-            report.differs(f"{name}: not the text whose hash stands in the script, for {client}")
+        if text is not None and b64(sha256(text.body).digest()[:_NAMED]) != named.decode():
+            report.differs(f"{name}: not the texts whose hash stands in the script, for {client}")
 
 
 def _policy(header: str) -> dict[str, str]:

@@ -1,5 +1,5 @@
 // Builds the voter's pages into dist: scripts, style and texts under names that hold their hashes, the pages' HTML, and
-// manifest.json, which names them all. A script knows the SHA-256 of every text that it shows, so that its own hash, which
+// manifest.json, which names them all. A script knows the SHA-256 of the texts that it shows, so that its own hash, which
 // the log names, covers the words as well. The bytes depend on the sources and on package-lock.json only, so that anybody
 // can rebuild them (A83).
 
@@ -67,9 +67,9 @@ async function program(entry, define, members = []) {
   return Buffer.from(code);
 }
 
-/** Writes a file as NAME.<first 16 digits of its SHA-256>.EXTENSION and gives that name. */
+/** Writes a file as NAME.<first 24 bytes of its SHA-256, base64url>.EXTENSION and gives that name: it is all that a script knows of it. */
 async function put(name, extension, bytes) {
-  const file = `${name}.${sha256(bytes).slice(0, 16)}.${extension}`;
+  const file = `${name}.${digest("sha256", bytes).subarray(0, 24).toString("base64url")}.${extension}`;
   await writeFile(join(dist, file), bytes);
   return file;
 }
@@ -80,22 +80,19 @@ async function numbers() {
   return (await import(`data:text/javascript,${encodeURIComponent(module)}`)).Key;
 }
 
-/** The texts of a folder, language by language: the names of the files, and their hashes for the script. */
+/** The texts of a folder, all languages in one file; gives its name. */
 async function texts(folder, keys = {}) {
-  const [files, hashes] = [{}, {}];
+  const languages = {};
   for (const source of (await readdir(join(here, folder))).filter((name) => name.endsWith(".json")).sort()) {
     const sentences = Object.entries(JSON.parse(await readFile(join(here, folder, source), "utf8")));
-    const bytes = Buffer.from(JSON.stringify(Object.fromEntries(sentences.map(([key, text]) => [keys[key] ?? key, text]))));
-    const language = source.slice(0, -".json".length);
-    files[language] = await put(`${folder}.${language}`, "json", bytes);
-    hashes[language] = sha256(bytes);
+    languages[source.slice(0, -".json".length)] = Object.fromEntries(sentences.map(([key, text]) => [keys[key] ?? key, text]));
   }
-  return { files, hashes };
+  return await put(folder, "json", Buffer.from(JSON.stringify(languages)));
 }
 
 await mkdir(dist, { recursive: true });
 const [spoken, checked] = [await texts("texts", await numbers()), await texts("texts-check")];
-const define = { TEXTS: JSON.stringify(spoken.hashes), CHECK_TEXTS: JSON.stringify(checked.hashes) };
+const define = { TEXTS: JSON.stringify(spoken), CHECK_TEXTS: JSON.stringify(checked) };
 const js = await program("src/page/main.ts", define, MEMBERS);
 const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
@@ -104,11 +101,11 @@ const manifest = {
   css: await put("booth", "css", css),
   js_sri: sri(js),
   bundle_sha256: sha256(js),
-  texts: spoken.files,
+  texts: spoken,
   check_js: await put("check", "js", check),
   check_js_sri: sri(check),
   check_js_sha256: sha256(check),
-  check_texts: checked.files,
+  check_texts: checked,
 };
 for (const page of ["booth.html", "check.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

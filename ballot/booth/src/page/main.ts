@@ -9,10 +9,10 @@ import { byId } from "./dom.ts";
 import { failed } from "./problem.ts";
 import { cleanAddress, draw } from "./screen.ts";
 import { begin } from "./start.ts";
-import { fetchTexts, type Hashes, preferred } from "./texts.ts";
+import { fetchTexts, preferred, Texts } from "./texts.ts";
 import { speak, texts } from "./words.ts";
 
-declare const TEXTS: Hashes;
+declare const TEXTS: string;
 
 /** One of the texts in four languages that the page brings along, for when nothing else can be shown. */
 function only(name: "insecure" | "framed" | "wordless"): void {
@@ -21,24 +21,12 @@ function only(name: "insecure" | "framed" | "wordless"): void {
   byId("booth")!.replaceChildren(text);
 }
 
-const words = async (language: string): Promise<void> => speak(await fetchTexts("texts", TEXTS, language));
-
-/** Another language, on the same screen, with everything that was chosen, typed and opened. */
-async function change(select: HTMLSelectElement): Promise<void> {
-  const wanted = select.value;
-  try {
-    const found = await fetchTexts("texts", TEXTS, wanted);
-    if (select.value === wanted) speak(found); // a later choice goes first, however long its file takes
-  } catch {
-    select.value = texts.language; // the page goes on in the language that it has
-  }
-  draw(true);
-}
-
 async function main(): Promise<void> {
   if (!isSecureContext) return only("insecure");
   if (top !== self) return only("framed");
-  await words(preferred([asked, ...navigator.languages], TEXTS)).catch(() => words("en"));
+  const all = await fetchTexts(TEXTS);
+  const words = (language: string): void => speak(new Texts(language, all[language]!));
+  words(preferred([asked, ...navigator.languages], all));
   const election = electionOf(location.pathname);
   const api = new Api(election);
   const test = fragment === TEST;
@@ -57,7 +45,10 @@ async function main(): Promise<void> {
   const select = byId("language") as HTMLSelectElement;
   select.value = texts.language;
   select.hidden = false;
-  select.addEventListener("change", () => void change(select));
+  select.addEventListener("change", () => {
+    words(select.value);
+    draw(true); // the same screen, with everything that was chosen, typed and opened
+  });
   // The link opened once more in this tab: browsers only change the fragment then, and load nothing.
   addEventListener("hashchange", () => {
     if (location.hash === "") return;
