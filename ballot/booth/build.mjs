@@ -43,7 +43,7 @@ async function bundle(entry, options) {
  * answer must not stand here; what browsers have keeps its name in any case.
  */
 const MEMBERS = [
-  "ahead", "attempts", "audit", "begun", "castAll", "claim", "complain", "constitution", "declared", "disputed", "drawS",
+  "ahead", "attempts", "audit", "begun", "castAll", "claim", "constitution", "disputed", "drawS",
   "envelope", "holds", "inclusion", "is0", "jointKey", "keyId", "known", "logId", "logPrefix", "lookUp", "makeClaim", "makeTables",
   "negate", "plurals", "problem", "repeated", "requestToken", "respond", "retryAfter", "revealed", "sent", "shown", "subtract",
   "tile", "toAffine", "tokenOf", "tokenRequest", "uncertain", "unsent", "until", "votings", "weights", "withCode", "X", "Y", "Z",
@@ -93,7 +93,10 @@ async function texts(folder, keys = {}) {
 await mkdir(dist, { recursive: true });
 const [spoken, checked] = [await texts("texts", await numbers()), await texts("texts-check")];
 const define = { TEXTS: JSON.stringify(spoken), CHECK_TEXTS: JSON.stringify(checked) };
-const js = await program("src/page/main.ts", define, MEMBERS);
+const complaint = await program("src/complaint/main.ts", define);
+const complaintFile = await put("complaint", "js", complaint);
+// The log names the booth's program, and so the program names that of the complaint, for whoever checks what is served.
+const js = Buffer.concat([await program("src/page/main.ts", define, MEMBERS), Buffer.from(`\n//${complaintFile}\n`)]);
 const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
 const manifest = {
@@ -102,12 +105,15 @@ const manifest = {
   js_sri: sri(js),
   bundle_sha256: sha256(js),
   texts: spoken,
+  complaint_js: complaintFile,
+  complaint_js_sri: sri(complaint),
+  complaint_js_sha256: sha256(complaint),
   check_js: await put("check", "js", check),
   check_js_sri: sri(check),
   check_js_sha256: sha256(check),
   check_texts: checked,
 };
-for (const page of ["booth.html", "check.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
+for (const page of ["booth.html", "check.html", "complaint.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 await rm(target, { recursive: true, force: true });
 await rename(dist, target);

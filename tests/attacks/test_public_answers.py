@@ -132,7 +132,8 @@ async def everything(house: House) -> dict[str, bytes]:
     """Every answer that can be had by GET: API, pages, the whole log; path → headers and body."""
     context = b64(house.contexts[0])
     fill = {"{e}": ELECTION, "{n}": "1", "{context}": context}
-    paths = ["/api/openapi.json", f"/vote/{ELECTION}", f"/check/{ELECTION}", f"/audit/{ELECTION}"]
+    booth = f"/vote/{ELECTION}"
+    paths = ["/api/openapi.json", booth, f"{booth}/complaint", f"/check/{ELECTION}", f"/audit/{ELECTION}"]
     for endpoint in ENDPOINTS:
         path = endpoint.path
         for name, value in fill.items():

@@ -32,7 +32,8 @@ async def get(house: House, path: str) -> Any:
     return await house.http.get(path)
 
 
-PAGES = ["/", pytest.param(f"/vote/{ELECTION}", marks=needs_booth)]
+COMPLAINT = f"/vote/{ELECTION}/complaint"
+PAGES = ["/", *(pytest.param(path, marks=needs_booth) for path in (f"/vote/{ELECTION}", COMPLAINT))]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -57,6 +58,20 @@ async def test_a82_a86_every_page_has_the_strict_headers(open_sqlite_house: Hous
     assert {name: answer.headers[name] for name in expected} == expected
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert "Set-Cookie" not in answer.headers
+
+
+@needs_booth
+async def test_a83_the_page_of_complaints_runs_the_one_program_that_the_booth_s_names(open_sqlite_house: House) -> None:
+    answer = await get(open_sqlite_house, COMPLAINT)
+    text, pages = await answer.text(), Pages()
+    assert pages.manifest is not None
+    name, integrity = pages.assets.named["complaint_js"], pages.assets.named["complaint_js_sri"]
+    assert policy_of(answer.headers["Content-Security-Policy"])["script-src"] == [f"'{integrity}'"]
+    assert re.findall(r"<script[^>]*>", text) == [f'<script defer src="/static/{name}" integrity="{integrity}">']
+    script = await (await get(open_sqlite_house, f"/static/{name}")).read()
+    assert hashlib.sha256(script).hexdigest() in text
+    booth = await (await get(open_sqlite_house, f"/static/{pages.manifest.js}")).read()
+    assert name.encode() in booth
 
 
 @needs_booth

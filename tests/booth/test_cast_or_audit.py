@@ -168,7 +168,7 @@ def test_contests_are_called_as_the_logged_constitution_calls_their_positions(
 ) -> None:
     (facts,) = run(booth, service, ["facts"])
     assert facts["contests"]["council"]["title"] == {"names": {"en": "Faculty"}, "block": ""}
-    assert facts["ok"] == {"rehearsal": True, "unsent": False, "declared": [], "test": False}
+    assert facts["ok"] == {"rehearsal": True, "unsent": False, "test": False}
 
 
 def test_another_constitution_than_the_logged_one_is_refused(booth: Booth, service: PlayedService) -> None:

@@ -19,6 +19,7 @@ const poll = answer({
   state: pollState,
   opens: nullable(text),
   closes: nullable(text),
+  complaints: nullable(text), // until when they are heard; null before and after
 });
 export type PollAnswer = Shaped<typeof poll>;
 
@@ -41,7 +42,6 @@ export const ballotsAnswer = answer({ ballots: array(answer({ key: bytes(32), se
 export const contestsAnswer = answer({ contests: array(answer({ context: bytes(32), poll: natural(1), contest: id, state: pollState })) });
 const profile = answer({ statements: table(LANGUAGE, text), photo: nullable(text) });
 export const profilesAnswer = answer({ profiles: table(/^/, profile) });
-export const complaintAnswer = answer({ seq: natural() });
 export type ListedBallot = Shaped<typeof ballotsAnswer>["ballots"][number];
 export type ContestInfo = Shaped<typeof contestsAnswer>["contests"][number];
 /** What a candidate says, by language, and the path of the photo. */
@@ -112,16 +112,12 @@ export class Api {
     return this.call(`/contests/${b64(context)}/${what}`, shape, {}, true);
   }
 
-  complain(body: Bytes): Promise<Shaped<typeof complaintAnswer>> {
-    return this.call("/complaints", complaintAnswer, { body, attempts: 1 }); // each one is logged
-  }
-
   /** A file of the log; whoever asks checks it. */
   file(path: string): Promise<Bytes> {
     return this.repeated(`/log/${this.election}/${path}`, (raw) => raw, {}, true);
   }
 
-  private call<T>(path: string, shape: Shape<T>, call?: Call, anonymous?: boolean): Promise<T> {
+  protected call<T>(path: string, shape: Shape<T>, call?: Call, anonymous?: boolean): Promise<T> {
     return this.repeated(`/api/elections/${this.election}${path}`, (_, json) => shape(json, "answer"), call, anonymous);
   }
 

@@ -10,6 +10,7 @@ export * from "./bytes.ts";
 export * from "./canonical.ts";
 export * from "./ceremony.ts";
 export * from "./checkpoint.ts";
+export * from "./complaint/complaint.ts";
 export * from "./contest.ts";
 export * from "./curve.ts";
 export * from "./derive.ts";

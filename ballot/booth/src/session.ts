@@ -3,8 +3,8 @@
 
 import type { Token } from "./ballot.ts";
 import { BoothSession } from "./booth_session.ts";
-import { type Bytes, fromUtf8, type Random, u64, utf8 } from "./bytes.ts";
-import { type Encodable, encode, type Json } from "./canonical.ts";
+import { type Bytes, fromUtf8, type Random, utf8 } from "./bytes.ts";
+import { type Encodable, type Json } from "./canonical.ts";
 import type { Api } from "./api.ts";
 import { credential, hedged } from "./derive.ts";
 import { noPause, type Pause } from "./encryption.ts";
@@ -18,8 +18,6 @@ import { any } from "./schema.ts";
 import { finishToken, makeTokenRequest, resumeToken, type Voter } from "./token.ts";
 import { H } from "./transcript.ts";
 import type { Voting } from "./voting.ts";
-
-const MAX_COMPLAINT = 2000; // characters (protocol §9)
 
 /** A signed nonce: with it a code that came by mail can be given, and given again after a slip. */
 interface Claim {
@@ -88,22 +86,6 @@ export class Session extends BoothSession {
     for (const voting of this.votings) {
       if (voting.checked.issued) await this.act(voting, () => this.resume(voting, voting.checked.issued!));
     }
-  }
-
-  /** The voter's polls whose result is declared: what one may complain about. */
-  get declared(): number[] {
-    const own = this.evidence?.contests.map(({ contest }) => contest.poll) ?? [];
-    return (this.about?.polls ?? []).filter(({ poll, state }) => state === "declared" && own.includes(poll)).map(({ poll }) => poll);
-  }
-
-  /** Files a complaint about a poll, for everybody to read, and gives the number of its log entry. */
-  async complain(poll: number, text: string): Promise<number> {
-    const said = text.normalize("NFC").trim();
-    check(said && [...said].length <= MAX_COMPLAINT, "complaint");
-    const { key, secret } = this.known().credential;
-    const message = H("es1/complaint", this.shown().view.logId, u64(poll), key, utf8(said));
-    const signature = sign(secret, message, this.random(32));
-    return (await this.api.complain(encode({ poll, credential: key, text: said, signature }))).seq;
   }
 
   /** Goes on with a token that an earlier visit got, or finds the ballot that it cast, in the log itself (A46). */

@@ -226,10 +226,10 @@ async function runSteps({ link, origin, random, steps }) {
     audit: (name) => asJson(session.audit(named(name))),
     cast: (name) => session.cast(named(name)),
     cast_all: () => session.castAll(),
-    complain: (poll, text) => session.complain(poll, text),
+    complain: (poll, text) => new lib.ComplaintApi(election, fetchByTest, async () => undefined).complain(lib.parseLink(election, hash), poll, text, draws),
     profiles: (name) => session.profiles(named(name)),
     forget: () => session.forget(),
-    facts: () => ({ rehearsal: session.rehearsal, unsent: session.unsent, declared: session.declared ?? [], test: session.test }),
+    facts: () => ({ rehearsal: session.rehearsal, unsent: session.unsent, test: session.test }),
   };
   const history = [];
   for (const [act, ...given] of steps) {

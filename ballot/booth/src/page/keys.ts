@@ -13,6 +13,7 @@ export const enum Key {
   audit, auditQr, auditedTitle, auditedText, auditedQr, auditPage, auditFile, auditWrong, sealAgain, sealAgainText,
   testEnd, casting, castingText, receiptTitle, receiptPartly, receiptBefore, receiptLater, receiptText, receiptFound,
   thanks, wasCast, notYours, qr, download, check, print, finish, finishText, evidence, kept, retry, tryIn,
-  complaintOffer, complaintTitle, complaintText, complaintPoll, complaintLabel, complaintSend, complaintEmpty,
+  complaintOffer, complaintTitle, complaintText, complaintPoll, complaintUntil, complaintNone, complaintLink,
+  complaintLinkText, complaintLabel, complaintSend, complaintEmpty, complaintBack,
   complaintSending, complaintSendingText, complaintDone, complaintEntry, problemTitle, alarmTitle, linkAgain,
 }

@@ -5,8 +5,9 @@ import { sleep } from "../api.ts";
 import { hasCode } from "../errors.ts";
 import * as app from "./app.ts";
 import { actions, button, type Child, h } from "./dom.ts";
+import { explain } from "./explain.ts";
 import { Key } from "./keys.ts";
-import { attempt, explain, failed } from "./problem.ts";
+import { attempt, failed } from "./problem.ts";
 import { alert, draw, interrupt, show, working } from "./screen.ts";
 import { say } from "./words.ts";
 

@@ -6,6 +6,7 @@ import { Session } from "../session.ts";
 import { TestSession } from "../test_session.ts";
 import * as app from "./app.ts";
 import { byId } from "./dom.ts";
+import { settle } from "./place.ts";
 import { failed } from "./problem.ts";
 import { cleanAddress, draw } from "./screen.ts";
 import { begin } from "./start.ts";
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   const words = (language: string): void => speak(new Texts(language, all[language]!));
   words(preferred([asked, ...navigator.languages], all));
   const election = electionOf(location.pathname);
+  settle(election);
   const api = new Api(election);
   const test = fragment === TEST;
   let problem: unknown;
@@ -38,7 +40,7 @@ async function main(): Promise<void> {
     problem = error; // the only thing that is shown then
   }
   const session = test ? new TestSession(election, api, systemRandom) : new Session(link, `${location.host}/${election}`, api, systemRandom);
-  app.use(election, session);
+  app.use(session);
   if (problem) failed(problem, () => location.reload());
   else void begin();
 

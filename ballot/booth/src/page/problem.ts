@@ -1,29 +1,13 @@
-// What went wrong and what to do, in two sentences for every code.
+// A step that failed: what it says, what can be kept of it, and how to try again.
 
 import { type Encodable, encode } from "../canonical.ts";
-import { BoothError, DataError, PeerError } from "../errors.ts";
+import { DataError, PeerError } from "../errors.ts";
 import * as app from "./app.ts";
-import { button, download, h, link, p } from "./dom.ts";
+import { button, download } from "./dom.ts";
+import { explain } from "./explain.ts";
 import { Key } from "./keys.ts";
 import { alert, interrupt, show } from "./screen.ts";
-import { duration } from "./when.ts";
-import { say, type Sentence, texts } from "./words.ts";
-
-/** The sentences for an error; what has none of its own says the code and the technical reason. */
-export function explain(error: unknown): HTMLElement {
-  const { code, message: detail } = error instanceof BoothError ? error : { code: "internal", message: String(error) };
-  const family = error instanceof PeerError ? "other" : error instanceof DataError ? "unproven" : "failed";
-  const key: Sentence = `problem.${texts.has(`problem.${code}`) ? code : family}`;
-  const wait = error instanceof PeerError && error.retryAfter;
-  return h(
-    "div",
-    {},
-    p(key, "what"),
-    p(`${key}.do`, null, { code, detail }),
-    !!wait && p(Key.tryIn, null, { time: duration(texts, wait * 1000 + 59_999) }),
-    /^(link-|login-refused)/.test(code) && h("p", {}, link(app.page("/link"), say(Key.linkAgain))),
-  );
-}
+import { say } from "./words.ts";
 
 /** What a voter hands to the committee when something was wrong. */
 export const evidenceButton = (name: string, evidence: Encodable): HTMLElement =>

@@ -5,12 +5,12 @@ import { b64 } from "../base64url.ts";
 import type { Voting } from "../voting.ts";
 import * as app from "./app.ts";
 import { choose } from "./choosing.ts";
-import { complain, complaintButtons } from "./complaint.ts";
 import { timeOf } from "./countdown.ts";
 import { actions, button, type Child, download, h, link, p, qrPicture } from "./dom.ts";
+import { explain } from "./explain.ts";
 import { Key } from "./keys.ts";
 import { load } from "./login.ts";
-import { attempt, evidenceButton, explain } from "./problem.ts";
+import { attempt, evidenceButton } from "./problem.ts";
 import { alert, forgetScreens, go, show, working } from "./screen.ts";
 import { say } from "./words.ts";
 
@@ -25,8 +25,6 @@ export const cast = (): Promise<void> =>
   });
 
 export const showReceipts = (): void => go(receipts);
-
-export const showComplaint = (): void => complain(receipts);
 
 /** Every contest with what became of it. */
 function receipts(): void {
@@ -50,7 +48,6 @@ function receipts(): void {
     p(kept && Key.kept, "strong"),
     failures.some(({ problem }) => app.isPassing(problem)) && actions(button("retry", Key.retry, retry, { kind: "primary" })),
     h("ul", { id: "receipt", class: "cards" }, ...votings.map(receiptCard)),
-    ...complaintButtons(),
     !unsent &&
       h(
         "div",

@@ -1,6 +1,7 @@
 // The first screen: what is voted on, until when, and how it works. Opening the link changes nothing; a person presses
 // Start (A73).
 
+import { fragment } from "./address.ts";
 import * as app from "./app.ts";
 import { chooseNext } from "./choosing.ts";
 import { countdown, timeOf } from "./countdown.ts";
@@ -8,7 +9,6 @@ import { actions, button, type Child, h, link, p, paragraphs } from "./dom.ts";
 import { Key } from "./keys.ts";
 import { identify } from "./login.ts";
 import { attempt } from "./problem.ts";
-import { showComplaint } from "./receipt.ts";
 import { go, h1, show } from "./screen.ts";
 import { say, texts } from "./words.ts";
 
@@ -29,7 +29,7 @@ function start(): void {
     heading,
     ...paragraphs(text.intro, lang, "intro"),
     ...(open ? howItWorks() : pollIn("paused") ? notNow(Key.pausedTitle, Key.pausedText, enter(Key.again)) : pollIn("planned") ? notYet() : about!.polls.length ? notNow(Key.closedTitle, Key.closedText) : notNow(Key.noPollTitle, Key.noPollText)),
-    !open && pollIn("declared") && actions(button("complain", Key.complaintOffer, () => void identify(showComplaint))),
+    ...complaints(),
     h("p", {}, pollIn("declared") ? link(app.page("/results"), say(Key.resultPage)) : link(app.page(""), say(Key.electionPage))),
     !open && h("p", {}, link(`/check/${app.election}?lang=${texts.language}`, say(Key.checkPage))),
   );
@@ -49,6 +49,16 @@ const notYet = (): Child[] => notNow(Key.notYetTitle, Key.notYetText, when(Key.o
 
 const when = (key: Key, left: Key, at: string | null): HTMLElement =>
   h("div", { class: "when" }, h("p", {}, h("strong", {}, say(key)), ` ${timeOf(at)}`), at && countdown(left, at));
+
+/** Until when complaints are heard, and the way to them: a page with a program of its own, which gets the link. */
+function complaints(): Child[] {
+  const heard = app.session.test ? [] : app.session.about!.polls.filter((poll) => poll.complaints);
+  const address = `/vote/${app.election}/complaint?lang=${texts.language}${fragment}`;
+  return [
+    ...heard.map(({ poll, complaints }) => p(Key.complaintUntil, "note", { poll, when: timeOf(complaints) })),
+    heard[0] && actions(button("complain", Key.complaintOffer, () => location.replace(address))),
+  ];
+}
 
 function howItWorks(): Child[] {
   const poll = pollIn("open");
