@@ -24,8 +24,8 @@ from tests.service.house import ELECTION, House, Person, new_seed
 from tests.service.pages_reader import page_paths
 
 PUBLIC = {
-    "": "contact election log now origin polls polls.closes polls.opens polls.poll polls.state rehearsal second_factor "
-    "texts texts.* texts.*.intro texts.*.title title zone",
+    "": "contact election log now origin polls polls.closes polls.complaints polls.opens polls.poll polls.state "
+    "rehearsal second_factor texts texts.* texts.*.intro texts.*.title title zone",
     "/login/nonce": "expires_in nonce",
     "/login": "bearer expires_in",
     "/ballots": "signature tracker",

@@ -127,10 +127,10 @@ def test_a82_nothing_that_is_delivered_names_another_host() -> None:
 
 @needs_booth
 async def test_a82_every_page_loads_from_here_alone_and_says_so(open_sqlite_house: House) -> None:
-    """All server pages, the booth and both checking pages: their elements, and what their policies allow."""
+    """All server pages, booth, complaints and both checking pages: their elements, and what their policies allow."""
     house = open_sqlite_house
     own = [f"/{page}/{ELECTION}" for page in ("vote", "check", "audit")]
-    for path in [*await page_paths(house), *own]:
+    for path in [*await page_paths(house), *own, COMPLAINT]:
         answer = await get(house, path)
         assert answer.status == 200, path
         policy = policy_of(answer.headers["Content-Security-Policy"])
@@ -154,7 +154,7 @@ async def test_a73_opening_everything_changes_nothing(open_sqlite_house: House) 
     house = open_sqlite_house
     before = await counts_of(house)
     assert house.http is not None
-    paths = [*await page_paths(house), *(f"/{page}/{ELECTION}" for page in ("vote", "check", "audit"))]
+    paths = [*await page_paths(house), *(f"/{page}/{ELECTION}" for page in ("vote", "check", "audit")), COMPLAINT]
     paths += [f"/api/elections/{ELECTION}", f"/api/elections/{ELECTION}/acts"]
     for path in paths:
         for _ in range(10):
