@@ -27,17 +27,16 @@ AT_FDCWD: Final = -100  # of fcntl.h
 RENAME_EXCHANGE: Final = 2  # of linux/fs.h
 STAMP: Final = "inputs.sha256"  # in dist: the sources that it was built from
 LOCK_STAMP: Final = ".lock.sha256"  # in node_modules: the lock file that it was installed from
+PAGES: Final = ("booth.html", "check.html", "complaint.html")
 SINGLE_INPUTS: Final = (
     "package.json",
     "package-lock.json",
     ".npmrc",
     "build.mjs",
-    "booth.html",
-    "check.html",
     "booth.css",
     "trustee.mjs",
-    "trustee.html",
     "trustee.css",
+    *PAGES,
 )
 FOLDERS: Final = (("src", "*.ts"), ("texts", "*.json"), ("texts-check", "*.json"), ("texts-trustee", "*.json"))
 
@@ -74,8 +73,7 @@ def is_current(booth: Path) -> bool:
         if (dist / STAMP).read_text() != inputs_hash(booth):
             return False
         manifest = json.loads((dist / "manifest.json").read_text())
-        names = ("booth.html", "check.html", "trustee.html", *file_names(manifest))
-        return all((dist / name).is_file() for name in names)
+        return all((dist / name).is_file() for name in (*PAGES, *file_names(manifest)))
     except (OSError, ValueError, KeyError):
         return False
 

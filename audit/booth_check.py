@@ -3,9 +3,9 @@
 A service that wants to change votes may serve a changed program to a few only: to phones, to one language, to every
 tenth visitor. So the page is fetched as several different browsers, more than once, and every difference is named.
 What is compared: the page → its one script, by its integrity, its policy and the hash in the log → its texts, by the
-hashes in the script. The page may hold nothing that a browser could read otherwise (audit/booth_page.py), and its
-policy, directive by directive, is the booth's and no other. Style sheets and the page's own words have no hash in the
-log; they are compared between visits.
+hash in the script; and the page of complaints → its one script, by the hash in the booth's → its texts. A page may hold
+nothing that a browser could read otherwise (audit/booth_page.py), and its policy, directive by directive, is the
+booth's and no other. Style sheets and the pages' own words have no hash in the log; they are compared between visits.
 """
 
 import re
@@ -21,10 +21,13 @@ from audit.booth_page import BoothPage, read_page
 from audit.entries import BoothData, decode_entry, decode_envelope
 from audit.signed_entries import signed_entries
 from audit.source import LogSource
+from keys.canonical import b64
 from keys.text import printable
 
 ROUNDS: Final = 2  # visits of every client
-_TEXTS: Final = re.compile(rb'"?\b([a-z]{2})"?:"([0-9a-f]{64})"')
+_TEXTS: Final = re.compile(rb"\btexts\.([\w-]{32})\.json\b")
+_COMPLAINT: Final = re.compile(rb"\bcomplaint\.([\w-]{32})\.js\b")
+_NAMED: Final = 24  # bytes of SHA-256 in a file's name, base64url: all that a script knows of it (docs/adr/0008)
 _POLICY: Final = {
     "default-src": "'none'",
     "style-src": "'self'",
@@ -142,20 +145,46 @@ class _Visit:
 
 
 def _visit(visit: _Visit) -> None:
-    answer = visit.get(visit.url, "page")
-    if answer is None:
+    """Page → script, which the log names → texts; and the same for complaints, whose script the booth's names."""
+    report, client = visit.report, visit.client.name
+    script = _get_program(visit, visit.url, "")
+    if script is None:
         return
+    found = sha256(script).hexdigest()
+    if report.bundle is not None and found != report.bundle:
+        report.differs(f"script: its SHA-256 is {found}, the log names {report.bundle}, for {client}")
+    _check_texts(visit, script, "")
+    named = {digest.decode() for digest in _COMPLAINT.findall(script)}
+    if len(named) != 1:
+        report.differs(f"script: names {len(named)} programs for complaints, expected one")
+    other = _get_program(visit, f"{visit.url}/complaint", "complaint: ")
+    if other is None:
+        return
+    digest = _named(other)
+    if digest not in named:
+        report.differs(f"complaint: script: its hash is {digest}, the booth names {', '.join(named)}, for {client}")
+    _check_texts(visit, other, "complaint: ")
+
+
+def _get_program(visit: _Visit, url: str, which: str) -> bytes | None:
+    """A page, and the bytes of its one script; None where there are none. ``which``: how differences begin."""
+    answer = visit.get(url, f"{which}page")
+    if answer is None:
+        return None
     page = read_page(answer.body)
     for fault in [*page.faults, *_header_faults(answer.headers)]:
-        visit.report.differs(f"page: {fault}, for {visit.client.name}")
+        visit.report.differs(f"{which}page: {fault}, for {visit.client.name}")
     for number, style in enumerate(page.styles, 1):
-        visit.get(urljoin(visit.url, style), f"style sheet {number}")
+        visit.get(urljoin(url, style), f"{which}style sheet {number}")
     if len(page.scripts) != 1 or not page.scripts[0].get("src"):
-        visit.report.differs(f"page: expected one script from a file, got {len(page.scripts)}, for {visit.client.name}")
-        return
-    script = visit.get(urljoin(visit.url, page.scripts[0]["src"]), "script")
+        visit.report.differs(
+            f"{which}page: expected one script from a file, got {len(page.scripts)}, for {visit.client.name}"
+        )
+        return None
+    script = visit.get(urljoin(url, page.scripts[0]["src"]), f"{which}script")
     if script is not None:
-        _check_script(visit, answer, page, script)
+        _check_script(visit, answer, page, script, which)
+    return None if script is None else script.body
 
 
 def _header_faults(headers: Mapping[str, str]) -> Iterator[str]:
@@ -172,31 +201,41 @@ def _header_faults(headers: Mapping[str, str]) -> Iterator[str]:
             yield f"its policy {found}, expected {_POLICY.get(name, 'no such directive')}"
 
 
-def _check_script(visit: _Visit, answer: Answer, page: BoothPage, served: Answer) -> None:
-    """Page → script → texts."""
+def _check_script(visit: _Visit, answer: Answer, page: BoothPage, served: Answer, which: str) -> None:
+    """A script is of the right type, and both integrity and policy of its page name these very bytes."""
     report, client, script = visit.report, visit.client.name, served.body
     integrity = page.scripts[0].get("integrity", "")
     if _plain(served.headers.get("content-type", "")) not in _SCRIPT:
-        report.differs(f"script: its type is {served.headers.get('content-type', 'missing')}, expected {_SCRIPT[0]}")
+        report.differs(
+            f"{which}script: its type is {served.headers.get('content-type', 'missing')}, expected {_SCRIPT[0]}"
+        )
     expected = f"sha384-{b64encode(sha384(script).digest()).decode()}"
     if integrity != expected:
         report.differs(
-            f"page: the script's integrity is {integrity or 'missing'}, its bytes have {expected}, for {client}"
+            f"{which}page: the script's integrity is {integrity or 'missing'}, its bytes have {expected}, for {client}"
         )
     allowed = _policy(answer.headers.get("content-security-policy", "")).get("script-src")
     if allowed != f"'{expected}'":
-        report.differs(f"page: its policy lets {allowed or 'any script'} run, expected '{expected}', for {client}")
-    found = sha256(script).hexdigest()
-    if report.bundle is not None and found != report.bundle:
-        report.differs(f"script: its SHA-256 is {found}, the log names {report.bundle}, for {client}")
-    texts = _TEXTS.findall(script)
+        report.differs(
+            f"{which}page: its policy lets {allowed or 'any script'} run, expected '{expected}', for {client}"
+        )
+
+
+def _check_texts(visit: _Visit, script: bytes, which: str) -> None:
+    """Script → texts."""
+    texts = {digest.decode() for digest in _TEXTS.findall(script)}
     if not texts:
-        report.differs("script: names no texts")
-    for language, digest in texts:
-        name = f"texts.{language.decode()}.{digest[:16].decode()}.json"
+        visit.report.differs(f"{which}script: names no texts")
+    for digest in sorted(texts):
+        name = f"texts.{digest}.json"
         text = visit.get(urljoin(visit.url, f"/static/{name}"), name)
-        if text is not None and sha256(text.body).hexdigest() != digest.decode():
-            report.differs(f"{name}: not the text whose hash stands in the script, for {client}")
+        if text is not None and _named(text.body) != digest:
+            visit.report.differs(f"{name}: not the texts whose hash stands in the script, for {visit.client.name}")
+
+
+def _named(content: bytes) -> str:
+    """The hash of a file as its name holds it."""
+    return b64(sha256(content).digest()[:_NAMED])
 
 
 def _policy(header: str) -> dict[str, str]:

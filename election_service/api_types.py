@@ -19,12 +19,15 @@ OneTimeCode = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
 
 
 class PollInfo(Wire, frozen=True):
-    """A poll as everybody may see it; `opens` and `closes` null until they are known."""
+    """A poll as everybody may see it; `opens` and `closes` null until they are known; `complaints`: until when they are
+    heard about its declared result, null before and after.
+    """
 
     poll: Positive
     state: PollState
     opens: Time | None
     closes: Time | None
+    complaints: Time | None
 
 
 class ElectionTexts(Wire, frozen=True):

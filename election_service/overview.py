@@ -1,6 +1,7 @@
 """What anybody may ask about an election without looking at its log: state, polls, the sealed ballots of a contest."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import select
@@ -24,6 +25,7 @@ async def election_info(service: Service, election: str) -> ElectionInfo:
     async with service.database.snapshot() as connection:
         polls = await read_polls(connection, election)
         shown = await read_presentation(connection, election)
+    heard = await _complaints_heard(service, known.id, polls.values())
     return ElectionInfo(
         election=known.id,
         origin=known.origin,
@@ -35,7 +37,7 @@ async def election_info(service: Service, election: str) -> ElectionInfo:
         now=format_time(service.clock()),
         rehearsal=known.rehearsal,
         second_factor=known.settings.second_factor,
-        polls=[_poll_info(row) for row in polls.values()],
+        polls=[_poll_info(row, heard.get(row.poll)) for row in polls.values()],
     )
 
 
@@ -45,12 +47,21 @@ def state_of(row: PollRow) -> PollState:
     return state
 
 
-def _poll_info(row: PollRow) -> PollInfo:
+async def _complaints_heard(service: Service, election: str, polls: Iterable[PollRow]) -> dict[int, int]:
+    """Poll → until when complaints about its declared result are heard; only those about which they are heard now."""
+    if all(row.state != "declared" for row in polls):
+        return {}
+    law, now = (await service.facts(election)).law, service.clock()
+    return {} if law is None else {poll: end for poll in law.polls if (end := law.heard_until(poll)) and now < end}
+
+
+def _poll_info(row: PollRow, complaints: int | None) -> PollInfo:
     return PollInfo(
         poll=row.poll,
         state=state_of(row),
         opens=None if row.opens is None else format_time(row.opens),
         closes=None if row.closes is None else format_time(row.closes),
+        complaints=None if complaints is None else format_time(complaints),
     )
 
 

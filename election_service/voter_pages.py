@@ -1,6 +1,6 @@
-"""Pages on which voters check: "check my ballot" and the stand-alone test of the encryption (docs/protocol.md §7, §8).
+"""The voters' other pages: "check my ballot", the complaint, the test of the encryption (docs/protocol.md §7 to §9).
 
-Both are the same bytes for everybody, in no language of the reader's: they carry all four. What stands behind the # of
+All are the same bytes for everybody, in no language of the reader's: they carry all four. What stands behind the # of
 their addresses never arrives here.
 """
 
@@ -24,24 +24,26 @@ from election_service.service import Service
 Handle = Callable[[Request], Awaitable[StreamResponse]]
 
 AUDIT: Final = Path(ballot.__file__).parent / "booth" / "audit" / "audit.html"
-CHECK: Final = "check.html"  # in the booth's build
 _INLINE: Final = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)
 _ELECTION: Final = "{{ election }}"  # stays until the page is asked for
 _VALUE: Final = re.compile(r"\{\{ (\w+) \}\}")
 
 
 def add_voter_pages(app: web.Application, service: Service, manifest: Mapping[str, Any]) -> None:
-    """The routes of both pages; ``manifest``: of the booth's build, empty where there is none."""
-    check, audit = check_page(manifest), audit_page()
-    app.router.add_get("/check/{e}", _handle(service, check, page_headers(manifest.get("check_js_sri"))))
+    """The routes of these pages; ``manifest``: of the booth's build, empty where there is none."""
+    for path, name in (("/check/{e}", "check"), ("/vote/{e}/complaint", "complaint")):
+        headers = page_headers(manifest.get(f"{name}_js_sri"))
+        app.router.add_get(path, _handle(service, built_page(name, manifest), headers))
+    audit = audit_page()
     app.router.add_get("/audit/{e}", _handle(service, audit, audit_headers(audit)))
 
 
-def check_page(manifest: Mapping[str, Any], booth: Path = BOOTH) -> bytes | None:
-    """The page "check my ballot" with the names of its files; None where the booth was not built."""
-    if "check_js" not in manifest or not (booth / CHECK).is_file():
+def built_page(name: str, manifest: Mapping[str, Any], booth: Path = BOOTH) -> bytes | None:
+    """A page of the booth's build, "check" or "complaint", with the names of its files; None where it was not built."""
+    file = booth / f"{name}.html"
+    if f"{name}_js" not in manifest or not file.is_file():
         return None
-    template = (booth / CHECK).read_text("utf-8")
+    template = file.read_text("utf-8")
     values = {"election": _ELECTION, **manifest}
     return _VALUE.sub(lambda match: escape(str(values[match[1]])), template).encode()
 

@@ -150,8 +150,7 @@ class Record:
 
     def certify(self, poll: int, time: int) -> list[Event]:
         """Take a `result.certified`; returns the entries that follow, in order."""
-        found = self._declared(poll)
-        opens = (found.declared or 0) + self.rules.complaints.value
+        opens = self._complaints_end(self._declared(poll))
         if time < opens:
             clause = self.rules.complaints.clause
             raise OutcomeError(f"poll {poll}: complaints are heard for {opens - time} seconds more (clause {clause})")
@@ -210,14 +209,20 @@ class Record:
 
     def complain(self, seq: int, data: ComplaintData, time: int) -> None:
         """Take a `complaint`, entry `seq`, made in time about a poll that is declared."""
-        poll = self._declared(data.poll)
-        ends = (poll.declared or 0) + self.rules.complaints.value
-        if time >= ends:
+        if time >= self._complaints_end(self._declared(data.poll)):
             raise OutcomeError(
                 f"complaint: poll {data.poll}: the time for complaints is over (clause {self.rules.complaints.clause})"
             )
         check_new(data, [item.data for item in self.state.complaints.values()])
         self.state.complaints[seq] = Complaint(data, time)
+
+    def heard_until(self, poll: int) -> int | None:
+        """When the time for complaints about a declared poll is over; None for any other, and once it is concluded."""
+        found = self._poll(poll)
+        return None if found.declared is None or found.concluded is not None else self._complaints_end(found)
+
+    def _complaints_end(self, poll: PollState) -> int:
+        return (poll.declared or 0) + self.rules.complaints.value
 
     def support(self, data: PetitionData, time: int, *, listed: str | None) -> None:
         """Take a `petition`. `listed`: the credential on the electorate's roll that the signing one stands for, read

@@ -117,7 +117,7 @@ async def _shown(visit: Visit, known: About, poll: PollFacts) -> dict[str, objec
     """Until when complaints are heard, and why the result was annulled."""
     law = known.facts.law
     declared = None if law is None or poll.number not in law.polls else law.polls[poll.number].declared
-    ends = None if law is None or declared is None else declared + law.rules.complaints.value
+    ends = None if law is None or declared is None else law.heard_until(poll.number)
     reason = ""
     if poll.concluded == "result.annulled":
         async with visit.service.database.snapshot() as connection:

@@ -182,7 +182,9 @@ async def invite(house: House) -> None:
 async def read_everything(house: House) -> None:
     """All pages, the forms, the booth's pages, and a fault of the service's own."""
     assert house.http is not None
-    paths = [*await page_paths(house), f"/vote/{ELECTION}", f"/check/{ELECTION}", f"/audit/{ELECTION}", "/nowhere"]
+    booth = f"/vote/{ELECTION}"
+    own = [booth, f"{booth}/complaint", f"/check/{ELECTION}", f"/audit/{ELECTION}"]
+    paths = [*await page_paths(house), *own, "/nowhere"]
     for path in paths:
         await house.http.get(path)
     await house.http.post(f"/elections/{ELECTION}/help", data={"text": TEXT, "contact": CONTACT, "kind": "incident"})

@@ -24,8 +24,8 @@ from tests.service.house import ELECTION, House, Person, new_seed
 from tests.service.pages_reader import page_paths
 
 PUBLIC = {
-    "": "contact election log now origin polls polls.closes polls.opens polls.poll polls.state rehearsal second_factor "
-    "texts texts.* texts.*.intro texts.*.title title zone",
+    "": "contact election log now origin polls polls.closes polls.complaints polls.opens polls.poll polls.state "
+    "rehearsal second_factor texts texts.* texts.*.intro texts.*.title title zone",
     "/login/nonce": "expires_in nonce",
     "/login": "bearer expires_in",
     "/ballots": "signature tracker",
@@ -132,7 +132,8 @@ async def everything(house: House) -> dict[str, bytes]:
     """Every answer that can be had by GET: API, pages, the whole log; path → headers and body."""
     context = b64(house.contexts[0])
     fill = {"{e}": ELECTION, "{n}": "1", "{context}": context}
-    paths = ["/api/openapi.json", f"/vote/{ELECTION}", f"/check/{ELECTION}", f"/audit/{ELECTION}"]
+    booth = f"/vote/{ELECTION}"
+    paths = ["/api/openapi.json", booth, f"{booth}/complaint", f"/check/{ELECTION}", f"/audit/{ELECTION}"]
     for endpoint in ENDPOINTS:
         path = endpoint.path
         for name, value in fill.items():

@@ -32,7 +32,8 @@ async def get(house: House, path: str) -> Any:
     return await house.http.get(path)
 
 
-PAGES = ["/", pytest.param(f"/vote/{ELECTION}", marks=needs_booth)]
+COMPLAINT = f"/vote/{ELECTION}/complaint"
+PAGES = ["/", *(pytest.param(path, marks=needs_booth) for path in (f"/vote/{ELECTION}", COMPLAINT))]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -57,6 +58,20 @@ async def test_a82_a86_every_page_has_the_strict_headers(open_sqlite_house: Hous
     assert {name: answer.headers[name] for name in expected} == expected
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert "Set-Cookie" not in answer.headers
+
+
+@needs_booth
+async def test_a83_the_page_of_complaints_runs_the_one_program_that_the_booth_s_names(open_sqlite_house: House) -> None:
+    answer = await get(open_sqlite_house, COMPLAINT)
+    text, pages = await answer.text(), Pages()
+    assert pages.manifest is not None
+    name, integrity = pages.assets.named["complaint_js"], pages.assets.named["complaint_js_sri"]
+    assert policy_of(answer.headers["Content-Security-Policy"])["script-src"] == [f"'{integrity}'"]
+    assert re.findall(r"<script[^>]*>", text) == [f'<script defer src="/static/{name}" integrity="{integrity}">']
+    script = await (await get(open_sqlite_house, f"/static/{name}")).read()
+    assert hashlib.sha256(script).hexdigest() in text
+    booth = await (await get(open_sqlite_house, f"/static/{pages.manifest.js}")).read()
+    assert name.encode() in booth
 
 
 @needs_booth
@@ -112,10 +127,10 @@ def test_a82_nothing_that_is_delivered_names_another_host() -> None:
 
 @needs_booth
 async def test_a82_every_page_loads_from_here_alone_and_says_so(open_sqlite_house: House) -> None:
-    """All server pages, the booth and both checking pages: their elements, and what their policies allow."""
+    """All server pages, booth, complaints and both checking pages: their elements, and what their policies allow."""
     house = open_sqlite_house
     own = [f"/{page}/{ELECTION}" for page in ("vote", "check", "audit")]
-    for path in [*await page_paths(house), *own]:
+    for path in [*await page_paths(house), *own, COMPLAINT]:
         answer = await get(house, path)
         assert answer.status == 200, path
         policy = policy_of(answer.headers["Content-Security-Policy"])
@@ -139,7 +154,7 @@ async def test_a73_opening_everything_changes_nothing(open_sqlite_house: House) 
     house = open_sqlite_house
     before = await counts_of(house)
     assert house.http is not None
-    paths = [*await page_paths(house), *(f"/{page}/{ELECTION}" for page in ("vote", "check", "audit"))]
+    paths = [*await page_paths(house), *(f"/{page}/{ELECTION}" for page in ("vote", "check", "audit")), COMPLAINT]
     paths += [f"/api/elections/{ELECTION}", f"/api/elections/{ELECTION}/acts"]
     for path in paths:
         for _ in range(10):

@@ -25,18 +25,17 @@ from tests.simulator import ELECTION, ContestPlan, Election, Plan, set_up
 Capture = pytest.CaptureFixture[str]
 HOST = "https://vote.example"
 URL = f"{HOST}/vote/{ELECTION}"
-TEXTS = {language: f'{{"title":"{language}"}}'.encode() for language in ("en", "ka", "az", "ru")}
+TEXTS = b'{"en":{"1":"Vote"}}'
+TEXTS_NAME = f"texts.{b64(sha256(TEXTS).digest()[:24])}.json"
+COMPLAINT = f'T="{TEXTS_NAME}";complain()'.encode()
+COMPLAINT_NAME = f"complaint.{b64(sha256(COMPLAINT).digest()[:24])}.js"
 
 
 @dataclass
 class Booth:
     """A service that serves a booth; ``change`` sees every answer and may send another."""
 
-    script: bytes = (
-        b"T={"
-        + b",".join(f'{language}:"{sha256(text).hexdigest()}"'.encode() for language, text in TEXTS.items())
-        + b"};run()"
-    )
+    script: bytes = f'T="{TEXTS_NAME}";run()\n//{COMPLAINT_NAME}'.encode()
     page: str = (
         '<!doctype html><link rel="stylesheet" href="/static/b.css">'
         '<script defer src="/static/b.js" integrity="{sri}"></script>'
@@ -52,12 +51,17 @@ class Booth:
     def __call__(self, url: str, headers: Mapping[str, str]) -> Answer:
         self.asked.append((url, headers))
         path = url.removeprefix(HOST)
-        sri = f"sha384-{b64encode(sha384(self.script).digest()).decode()}"
+        of_complaint = path.endswith("/complaint")
+        sri = f"sha384-{b64encode(sha384(COMPLAINT if of_complaint else self.script).digest()).decode()}"
+        page = self.page.replace("{sri}", sri)
         files = {
-            f"/vote/{ELECTION}": self.page.replace("{sri}", sri).encode(),
+            f"/vote/{ELECTION}": page.encode(),
+            f"/vote/{ELECTION}/complaint": page.replace("b.js", COMPLAINT_NAME).encode(),
+            f"/static/{COMPLAINT_NAME}": COMPLAINT,
             "/static/b.js": self.script,
             "/static/b.css": b"body{}",
-        } | {f"/static/texts.{name}.{sha256(text).hexdigest()[:16]}.json": text for name, text in TEXTS.items()}
+            f"/static/{TEXTS_NAME}": TEXTS,
+        }
         headers_ = {"content-security-policy": self.policy.replace("{sri}", sri), "content-type": kind_of(path)}
         answer = Answer(url, 200, headers_, files[path]) if path in files else Answer(url, 404, {}, b"")
         return self.change(path, headers, answer)
@@ -78,7 +82,7 @@ def test_a83_an_honest_booth_is_the_same_for_everybody() -> None:
     report = check(booth)
     assert report.differences == []
     assert report.visits == len(CLIENTS) * ROUNDS >= 3
-    assert len(report.files) == 7  # page, script, style sheet, four texts
+    assert len(report.files) == 6  # two pages, two scripts, style sheet, texts
     agents = {headers["User-Agent"] for _, headers in booth.asked}
     languages = {headers["Accept-Language"] for _, headers in booth.asked}
     assert len(agents) >= 3
@@ -109,10 +113,10 @@ LIES: dict[str, tuple[Booth, str]] = {
         "style sheet 1: Safari on an iPhone, en gets other bytes",
     ),
     "another text for readers of Azerbaijani": (
-        only("texts.az", "az", other),
-        "not the text whose hash stands in the script",
+        only("texts.", "az", other),
+        "not the texts whose hash stands in the script",
     ),
-    "a text is missing": (only("texts.ru", "", lambda a: replace(a, status=404)), "the server answers 404"),
+    "the texts are missing": (only("texts.", "", lambda a: replace(a, status=404)), "the server answers 404"),
     "the page leads elsewhere": (
         only("/vote/", "iPhone", lambda a: replace(a, url="https://evil.example/")),
         "page: leads on to https://evil.example/",
@@ -171,6 +175,30 @@ LIES: dict[str, tuple[Booth, str]] = {
         "its policy holds report-uri https://evil.example/, expected no such directive",
     ),
     "a program without texts": (Booth(script=b"run()"), "script: names no texts"),
+    "a program without one for complaints": (
+        Booth(script=f'T="{TEXTS_NAME}";run()'.encode()),
+        "script: names 0 programs for complaints",
+    ),
+    "another program for complaints, for Firefox": (
+        only("/static/complaint.", "Firefox", other),
+        "complaint: script: its hash is",
+    ),
+    "complaints on a page that lets everything run": (
+        only("/complaint", "", lambda a: replace(a, headers={**a.headers, "content-security-policy": ""})),
+        "complaint: page: its policy lets any script run",
+    ),
+    "complaints on a page with another program's integrity": (
+        only("/complaint", "", lambda a: replace(a, body=a.body.replace(b"sha384-", b"sha384-x"))),
+        "complaint: page: the script's integrity is sha384-x",
+    ),
+    "complaints on a page with a second script": (
+        only("/complaint", "iPhone", lambda a: replace(a, body=a.body + b'<script src="/static/b.js"></script>')),
+        "complaint: page: expected one script from a file, got 2",
+    ),
+    "no page for complaints": (
+        only("/complaint", "Android", lambda a: replace(a, status=404)),
+        "complaint: page: the server answers 404",
+    ),
     "the page is gone": (only("/vote/", "", lambda a: replace(a, status=500)), "page: the server answers 500"),
 }
 
@@ -254,7 +282,7 @@ def test_as_a_command(served: tuple[str, Booth], capsys: Capture) -> None:
     secret = "A" * 64
     assert main(["booth", f"{address}/vote/{ELECTION}#{secret}"]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith(f"booth: ok: {len(CLIENTS) * ROUNDS} visits as different browsers got the same 7 files\n")
+    assert out.startswith(f"booth: ok: {len(CLIENTS) * ROUNDS} visits as different browsers got the same 6 files\n")
     assert booth.bundle in out
     assert secret not in out + err
     assert all(secret not in url for url, _ in booth.asked)

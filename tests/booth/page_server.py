@@ -10,12 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from PIL import Image
 
 import hatch_build
 from tests.booth.harness import BOOTH, Fetch, Service
 
+SRI: Final = {"booth": "js_sri", "complaint": "complaint_js_sri"}
 KINDS: Final = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
 
 
@@ -41,16 +43,15 @@ def page_server(service: Service) -> Iterator[str]:
     hatch_build.build_booth(BOOTH)
     dist = BOOTH / "dist"
     manifest = json.loads((dist / "manifest.json").read_text())
-    page = (dist / "booth.html").read_text()
+    pages = {name: (dist / f"{name}.html").read_text() for name in ("booth", "complaint")}
     for name, value in {**manifest, "election": "sim-2026"}.items():
-        if isinstance(value, str):
-            page = page.replace("{{ " + name + " }}", value)
+        pages = {page: text.replace("{{ " + name + " }}", value) for page, text in pages.items()}
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path.startswith("/vote/"):
-                self.reply(200, "text/html; charset=utf-8", page.encode())
+                self.reply(200, "text/html; charset=utf-8", pages[self.page].encode())
             elif self.path.startswith("/static/"):
                 self.reply(200, KINDS[Path(self.path).suffix], (dist / Path(self.path).name).read_bytes())
             elif self.path.startswith("/photos/"):
@@ -59,6 +60,10 @@ def page_server(service: Service) -> Iterator[str]:
                 self.play(None)
             else:
                 self.reply(404, "text/plain", b"")
+
+        @property
+        def page(self) -> str:
+            return "complaint" if urlsplit(self.path).path.endswith("/complaint") else "booth"
 
         def do_POST(self) -> None:
             self.play(self.rfile.read(int(self.headers["content-length"])).decode())
@@ -79,7 +84,7 @@ def page_server(service: Service) -> Iterator[str]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
-            self.send_header("Content-Security-Policy", policy(manifest["js_sri"]))
+            self.send_header("Content-Security-Policy", policy(manifest[SRI[self.page]]))
             self.send_header("Referrer-Policy", "no-referrer")
             self.send_header("Cache-Control", "no-store")
             self.end_headers()

@@ -158,7 +158,7 @@ class PlayedService:
         return changes.popleft()(answer) if changes else answer
 
     def about(self, _request: Fetch, _body: dict[str, Any]) -> Answer:
-        polls = [{"poll": 1, "state": "open", "opens": None, "closes": None}]
+        polls = [{"poll": 1, "state": "open", "opens": None, "closes": None, "complaints": None}]
         info = {
             "election": ELECTION,
             "origin": self.host,

@@ -14,7 +14,7 @@ from keys.canonical import b64, unb64
 from keys.errors import DataError
 from tally.complaint import ComplaintData, verify_complaint
 from tests.booth.harness import Answer, Booth, Fetch
-from tests.booth.service import ORIGIN, PlayedService, problem, prove, two_contests
+from tests.booth.service import BEARER, ORIGIN, PlayedService, problem, prove, two_contests
 from tests.simulator import ELECTION
 
 Steps = list[list[Any]]
@@ -168,7 +168,7 @@ def test_contests_are_called_as_the_logged_constitution_calls_their_positions(
 ) -> None:
     (facts,) = run(booth, service, ["facts"])
     assert facts["contests"]["council"]["title"] == {"names": {"en": "Faculty"}, "block": ""}
-    assert facts["ok"] == {"rehearsal": True, "unsent": False, "declared": [], "test": False}
+    assert facts["ok"] == {"rehearsal": True, "unsent": False, "test": False}
 
 
 def test_another_constitution_than_the_logged_one_is_refused(booth: Booth, service: PlayedService) -> None:
@@ -215,14 +215,20 @@ def test_profiles_that_cannot_be_had_are_none(booth: Booth, service: PlayedServi
     assert profiles == profiles | {"ok": {}, "error": None}
 
 
+class CarelessService(PlayedService):
+    """Answers as if everybody were logged in."""
+
+    def view(self, request: Fetch, body: dict[str, Any]) -> Answer:
+        return super().view(replace(request, headers={"authorization": f"Bearer {BEARER}"}), body)
+
+
 def test_after_the_end_nothing_of_the_voter_is_left(booth: Booth, service: PlayedService) -> None:
-    """A86: the next person at a shared device finds no session."""
-    *_, forgotten, tried = run(
-        booth, service, ["seal", "head", [1, 0, 0]], ["cast_all"], ["forget"], ["complain", 1, "x"]
-    )
+    """A86: the next person at a shared device finds no session, and no key with which to go on."""
+    careless = CarelessService(service.election, service.voter)
+    *_, forgotten, tried = run(booth, careless, ["seal", "head", [1, 0, 0]], ["cast_all"], ["forget"], ["load"])
     assert forgotten["contests"] == {}
-    assert tried["error"] == "internal"
-    assert service.of("/complaints") == []
+    assert (tried["error"], tried["contests"]) == ("internal", {})
+    assert "authorization" not in careless.of("/voter")[-1].headers
 
 
 # -- the test mode ---------------------------------------------------------------------------------------------------

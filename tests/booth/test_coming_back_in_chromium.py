@@ -7,36 +7,12 @@ import json
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.booth.harness import Answer
 from tests.booth.page_server import page_server
-from tests.booth.page_visit import choose, fits, seal, visit, vote
+from tests.booth.page_visit import choose, seal, visit, vote
 from tests.booth.service import problem, two_contests
 from tests.booth.test_screens_in_chromium import qr_texts
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-def test_a_late_complaint_is_refused_in_words_and_what_was_written_stays(browser: Browser) -> None:
-    service = two_contests()
-
-    def declare(answer: Answer) -> Answer:
-        answer.document["polls"][0] |= {"state": "declared"}
-        return answer
-
-    service.misbehaves("", declare)
-    service.misbehaves("/complaints", lambda _: problem(409, "act-refused"))
-    with visit(browser, service) as page:
-        expect(page.get_by_role("link", name="The result")).to_have_attribute(
-            "href", "/elections/sim-2026/results?lang=en"
-        )
-        page.click("#complain")
-        page.fill("#complaint", "Too late.", timeout=30_000)
-        page.click("#send")
-        expect(page.get_by_role("alert")).to_contain_text("The time for complaints is over")
-        expect(page.get_by_role("alert")).not_to_contain_text("409")
-        assert page.input_value("#complaint") == "Too late."
-        assert fits(page)
-        assert page.locator("#retry").count() == 0
 
 
 def test_coming_back_shows_contests_not_yet_begun_first(browser: Browser) -> None:

@@ -34,16 +34,6 @@ class ServiceWithProfiles(PlayedService):
         return Answer(200, {"profiles": {"ana": ana, "beka": beka}})
 
 
-class DeclaredService(PlayedService):
-    """The result is declared; complaints are taken."""
-
-    def __call__(self, request: Fetch) -> Answer | None:
-        if not request.path.endswith("/complaints"):
-            return super().__call__(request)
-        self.requests.append(request)
-        return Answer(200, {"seq": 77})
-
-
 def with_profiles() -> ServiceWithProfiles:
     plain = two_contests()
     return ServiceWithProfiles(plain.election, plain.voter)
@@ -249,7 +239,7 @@ STATES: dict[str, tuple[str, str]] = {
     "planned": ("Voting has not opened yet", "#retry"),
     "paused": ("Voting is paused", "#start"),
     "closed": ("Voting has closed", "main >> text=About this election"),
-    "declared": ("Voting has closed", "#complain"),
+    "declared": ("Voting has closed", "main >> text=The result"),
 }
 
 
@@ -351,29 +341,3 @@ def test_a_second_tap_casts_no_second_ballot(browser: Browser) -> None:
         expect(page.locator("#receipt .tracker")).to_have_count(2, timeout=60_000)
         assert len(service.of("/ballots")) == 2
         assert len({json.loads(str(request.body))["context"] for request in service.of("/ballots")}) == 2
-
-
-def test_a_complaint_about_a_declared_result_is_signed_and_answered_with_its_entry(browser: Browser) -> None:
-    plain = two_contests()
-    service = DeclaredService(plain.election, plain.voter)
-
-    def declare(answer: Answer) -> Answer:
-        answer.document["polls"][0] |= {"state": "declared"}
-        return answer
-
-    service.misbehaves("", declare)
-    with visit(browser, service) as page:
-        page.click("#complain")
-        page.click("#send", timeout=30_000)
-        expect(page.get_by_role("alert")).to_contain_text("Write your complaint first")
-        page.fill("#complaint", "The list on the door was another one.")
-        page.select_option("#language", "ka")
-        expect(page.locator("html")).to_have_attribute("lang", "ka")
-        assert page.input_value("#complaint") == "The list on the door was another one."
-        assert fits(page)
-        page.select_option("#language", "en")
-        page.click("#send")
-        expect(page.locator("main")).to_contain_text("It is entry 77 of the public log.")
-        sent = json.loads(str(service.of("/complaints")[0].body))
-        assert sent["text"] == "The list on the door was another one."
-        assert sent["poll"] == 1

@@ -19,7 +19,7 @@ from audit.tlog_proof import parse_tlog_proof, verify_ballot_proof
 from ballot.ballot import load_ballot
 from ballot.receipt import Receipt, make_receipt
 from election_service.pages.headers import page_headers
-from election_service.voter_pages import check_page
+from election_service.voter_pages import built_page
 from keys.canonical import b64, encode, unb64
 from keys.ids import short_code
 from tests.booth.harness import BOOTH, node
@@ -75,7 +75,7 @@ def tracker_of_json(body: dict[str, Any]) -> bytes:
 def play(server: LogServer, dist: Path, election: Election, state: str = "declared") -> LogServer:
     """Page, assets and API of an honest service."""
     manifest = json.loads((dist / "manifest.json").read_text())
-    page = check_page(manifest, dist)
+    page = built_page("check", manifest, dist)
     assert page is not None
     html = {"Content-Type": "text/html; charset=utf-8", **page_headers(manifest["check_js_sri"])}
     server.others[f"/check/{ELECTION}"] = html, page
@@ -84,7 +84,7 @@ def play(server: LogServer, dist: Path, election: Election, state: str = "declar
         if file.suffix in kinds and file.name != "manifest.json":
             server.others[f"/static/{file.name}"] = {"Content-Type": kinds[file.suffix]}, file.read_bytes()
     texts = {"en": {"title": _TITLE, "intro": ""}, "ka": {"title": "სტუდენტური კავშირი", "intro": ""}}
-    polls = [{"poll": 1, "state": state, "opens": None, "closes": "2027-03-05T16:00:00Z"}]
+    polls = [{"poll": 1, "state": state, "opens": None, "closes": "2027-03-05T16:00:00Z", "complaints": None}]
     put(
         server,
         API,

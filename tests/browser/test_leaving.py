@@ -90,7 +90,9 @@ async def test_a86_back_from_another_page_brings_no_choice_back(any_browser: Bro
 async def test_a86_no_page_with_a_voter_s_part_may_be_kept_or_framed(house: House) -> None:
     """Of the pages, only those that are the same for everybody may be kept, for a minute."""
     base = f"/elections/{ELECTION}"
-    personal = [f"/vote/{ELECTION}", f"/check/{ELECTION}", f"/audit/{ELECTION}", f"/api{base}", f"/api{base}/voter"]
+    booth = f"/vote/{ELECTION}"
+    checks = [f"/check/{ELECTION}", f"/audit/{ELECTION}"]
+    personal = [booth, f"{booth}/complaint", *checks, f"/api{base}", f"/api{base}/voter"]
     public = ["/", base, f"{base}/help", f"{base}/link", f"{base}/log", f"{base}/results", f"{base}/verify"]
     async with aiohttp.ClientSession() as session:
         for path in [*personal, *public]:

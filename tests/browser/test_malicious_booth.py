@@ -22,6 +22,7 @@ from election_service.demo.preparation import ELECTION
 from election_service.pages.headers import page_headers
 from election_service.seal import seal_waiting
 from election_service.service import open_service
+from hatch_build import PAGES
 from keys.canonical import unb64
 from keys.ids import short_code
 from tests.booth.harness import BOOTH, node
@@ -29,7 +30,7 @@ from tests.browser.house import CONTESTS, House
 from tests.browser.visitor import SLOW, Visitor, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SOURCES: Final = ("build.mjs", "package.json", "tsconfig.json", "booth.html", "check.html", "booth.css")
+SOURCES: Final = ("build.mjs", "package.json", "tsconfig.json", "booth.css", *PAGES)
 HONEST: Final = "  checkVote(contest, vote);\n"
 MALICIOUS: Final = HONEST + "  vote = [...vote.slice(1), vote[0]!];\n"  # the neighbour gets the vote
 

@@ -41,6 +41,8 @@ async def test_the_first_ballot_page_is_at_most_60_kb_over_the_wire(
         await expect(visitor.page.locator("html")).to_have_attribute("lang", language[:2])
         await visitor.page.click("#start")
         await expect(visitor.page.locator("form[data-contest]")).to_be_visible(timeout=SLOW)
+        await expect(visitor.page.locator("form[data-contest] img").first).to_be_visible(timeout=SLOW)
+        await visitor.page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
         await visitor.page.wait_for_load_state("networkidle")
         listed = {addresses[name].removeprefix(house.address): size for name, size in fetched.items()}
         photos = {address: size for address, size in listed.items() if address.startswith("/photos/")}

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import select
 
 from audit.approvals import make_approval
 from audit.entries import format_time
 from audit.source import FolderSource, UrlSource
 from ballot.receipt import Receipt
+from election_service import schema
 from election_service.api_types import Act, ActProposal
 from election_service.config import Config
-from election_service.database import open_database
+from election_service.database import Database, open_database
 from election_service.publication import export_log
 from election_service.trustee_tool import TrusteeToolError, Workspace, check_log, decrypt
 from keys.canonical import b64, encode
@@ -136,9 +138,22 @@ async def judge(config: Config, folder: Path, receipts: Sequence[Receipt], *, fi
     copy = folder / f"public-{os.urandom(4).hex()}"
     database = open_database(config.database_url)
     try:
+        await _until_published(database)
         async with database.snapshot() as connection:
             await export_log(connection, ELECTION, copy)
     finally:
         await database.close()
     with FolderSource(copy) as source:
         return await asyncio.to_thread(check_promises, source, receipts, finished=finished)
+
+
+async def _until_published(database: Database) -> None:
+    """Until the signed checkpoint is that of the newest entry: a state is known a moment before its log is out."""
+    heads, deadline = schema.log_heads, time.monotonic() + PATIENCE
+    while True:
+        async with database.snapshot() as connection:
+            (head,) = (await connection.execute(select(heads.c.size, heads.c.published_size))).all()
+        if head.size == head.published_size:
+            return
+        assert time.monotonic() < deadline, f"expected {head.size} published entries, got {head.published_size}"
+        await asyncio.sleep(_LOOK)

@@ -163,6 +163,9 @@ async def silent_service(page: Page, stage: Stage, language: str) -> None:
     await expect(page.locator("#retry")).to_be_visible(timeout=SLOW)
 
 
+HEARD: Final = {"state": "declared", "complaints": "2030-01-02T15:00:00Z"}  # a poll about which complaints are heard
+
+
 def _poll(**changes: Any) -> Act:
     """The start screen of a poll in another state."""
 
@@ -177,6 +180,22 @@ def _poll(**changes: Any) -> Act:
         await open_booth(page, stage.link(), language)
 
     return act
+
+
+async def complaint(page: Page, stage: Stage, language: str) -> None:
+    """The form, reached from the booth."""
+    await _poll(**HEARD)(page, stage, language)
+    await page.click("#complain")
+    await expect(page.locator("#complaint")).to_be_visible(timeout=SLOW)
+
+
+async def complaint_pasted(page: Page, stage: Stage, language: str) -> None:
+    """The form without the link, after a try to send it empty."""
+    await _poll(**HEARD)(page, stage, language)
+    await page.goto(f"{stage.open_at}/vote/{ELECTION}/complaint?lang={language}")
+    await expect(page.locator("#link")).to_be_visible(timeout=SLOW)
+    await page.click("#send")
+    await expect(page.get_by_role("alert")).to_be_visible()
 
 
 async def code(page: Page, stage: Stage, language: str) -> None:
@@ -223,4 +242,8 @@ SCENES: Final = (
     Scene("booth-paused", _poll(state="paused")),
     Scene("booth-closed", _poll(state="closed")),
     Scene("booth-silent-service", silent_service),
+    Scene("booth-declared", _poll(**HEARD)),
+    Scene("complaint", complaint),
+    Scene("complaint-link", complaint_pasted),
+    Scene("complaint-not-now", _public("/vote/{e}/complaint")),
 )

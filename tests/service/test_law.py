@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from audit.entries import format_time
 from election_service.errors import ActRefusedError, NotEligibleError
 from election_service.follow_up import next_poll
 from election_service.legal_rules import opening_notices
+from election_service.overview import election_info
 from election_service.voices import complain, support, vote_openly
 from keys.errors import DataError
 from tally.complaint import ComplaintData, make_complaint
@@ -25,6 +27,11 @@ async def vote_head(house: House, count: int = 4) -> None:
         await house.vote(person, head)
     await house.close_early()
     await house.tally()
+
+
+async def heard(house: House) -> str | None:
+    """Until when complaints about the first poll are heard, as anybody is told."""
+    return (await election_info(house.service, ELECTION)).polls[0].complaints
 
 
 def complaint_of(house: House, person: Person, text: str = "My name was missing.", poll: int = 1) -> ComplaintData:
@@ -83,7 +90,9 @@ async def test_nothing_is_certified_before_complaints_were_heard_and_answered(ho
     await house.open(complaints=HOUR)
     with pytest.raises(ActRefusedError, match="not declared"):
         await complain(house.service, ELECTION, complaint_of(house, house.people[0]))
+    assert await heard(house) is None
     await vote_head(house)
+    assert await heard(house) == format_time(house.clock.now + HOUR)
     with pytest.raises(ActRefusedError, match="complaints are heard for 3600 seconds more"):
         await house.conclude()
     data = complaint_of(house, house.people[5])
@@ -97,6 +106,7 @@ async def test_nothing_is_certified_before_complaints_were_heard_and_answered(ho
     forged = ComplaintData(poll=1, credential=forged.credential, text="another", signature=forged.signature)
     assert await code_of(await house.post("/complaints", forged)) == "signature-invalid"
     house.clock.now += HOUR
+    assert await heard(house) is None, "what is offered is what is taken"
     with pytest.raises(ActRefusedError, match=f"complaint of entry {seq} is not answered"):
         await house.conclude()
     with pytest.raises(ActRefusedError, match="upheld or rejected"):

@@ -19,6 +19,7 @@ const poll = answer({
   state: pollState,
   opens: nullable(text),
   closes: nullable(text),
+  complaints: nullable(text), // until when they are heard; null before and after
 });
 export type PollAnswer = Shaped<typeof poll>;
 
@@ -41,7 +42,6 @@ export const ballotsAnswer = answer({ ballots: array(answer({ key: bytes(32), se
 export const contestsAnswer = answer({ contests: array(answer({ context: bytes(32), poll: natural(1), contest: id, state: pollState })) });
 const profile = answer({ statements: table(LANGUAGE, text), photo: nullable(text) });
 export const profilesAnswer = answer({ profiles: table(/^/, profile) });
-export const complaintAnswer = answer({ seq: natural() });
 export type ListedBallot = Shaped<typeof ballotsAnswer>["ballots"][number];
 export type ContestInfo = Shaped<typeof contestsAnswer>["contests"][number];
 /** What a candidate says, by language, and the path of the photo. */
@@ -77,11 +77,11 @@ export class Api {
   }
 
   nonce(credential: Bytes): Promise<Shaped<typeof nonceAnswer>> {
-    return this.call("/login/nonce", nonceAnswer, { body: encode({ credential: b64(credential) }) });
+    return this.call("/login/nonce", nonceAnswer, { body: encode({ credential }) });
   }
 
   login(credential: Bytes, nonce: Bytes, signature: Bytes, code: string | null): Promise<Shaped<typeof bearerAnswer>> {
-    const body = encode({ credential: b64(credential), nonce: b64(nonce), signature: b64(signature), code });
+    const body = encode({ credential, nonce, signature, code });
     return this.call("/login", bearerAnswer, { body, attempts: 1 }); // the nonce is good for one login
   }
 
@@ -112,82 +112,71 @@ export class Api {
     return this.call(`/contests/${b64(context)}/${what}`, shape, {}, true);
   }
 
-  complain(body: Bytes): Promise<Shaped<typeof complaintAnswer>> {
-    return this.call("/complaints", complaintAnswer, { body, attempts: 1 }); // each one is logged
-  }
-
   /** A file of the log; whoever asks checks it. */
   file(path: string): Promise<Bytes> {
-    return this.repeated(`/log/${this.election}/${path}`, {}, true, (response, raw) => {
-      if (!response.ok) throw problemOf(response, null);
-      return raw;
-    });
+    return this.repeated(`/log/${this.election}/${path}`, (raw) => raw, {}, true);
   }
 
-  private call<T>(path: string, shape: Shape<T>, call: Call = {}, anonymous = false): Promise<T> {
-    return this.repeated(`/api/elections/${this.election}${path}`, call, anonymous, (response, raw) => answerOf(response, raw, shape));
+  protected call<T>(path: string, shape: Shape<T>, call?: Call, anonymous?: boolean): Promise<T> {
+    return this.repeated(`/api/elections/${this.election}${path}`, (_, json) => shape(json, "answer"), call, anonymous);
   }
 
   /** Tries again, with the same bytes, while the service is busy or cannot be reached. */
   private async repeated<T>(
     path: string,
-    { body, bearer, attempts = ATTEMPTS }: Call,
-    anonymous: boolean,
-    read: (response: Response, raw: Bytes) => T,
+    read: (raw: Bytes, json: Json) => T,
+    { body, bearer, attempts = ATTEMPTS }: Call = {},
+    anonymous = false,
   ): Promise<T> {
-    const options: RequestInit = {
-      method: body ? "POST" : "GET",
-      headers: {
-        accept: "application/json",
-        ...(body && { "content-type": "application/json" }),
-        ...(bearer && { authorization: `Bearer ${bearer}` }),
-      },
-      ...(body && { body }),
-      cache: "no-store",
-      credentials: anonymous ? "omit" : "same-origin",
-      redirect: "error",
-      referrerPolicy: "no-referrer",
-    };
     for (let attempt = 1; ; attempt++) {
+      const abort = new AbortController();
+      const timer = setTimeout(() => abort.abort(), TIMEOUT);
+      let json: Json = null;
       try {
-        return read(...(await this.once(path, options)));
+        const response = await this.fetch(path, {
+          method: body ? "POST" : "GET",
+          headers: {
+            accept: "application/json",
+            ...(body && { "content-type": "application/json" }),
+            ...(bearer && { authorization: `Bearer ${bearer}` }),
+          },
+          ...(body && { body }),
+          cache: "no-store",
+          credentials: anonymous ? "omit" : "same-origin",
+          redirect: "error",
+          referrerPolicy: "no-referrer",
+          signal: abort.signal,
+        });
+        const raw = new Uint8Array(await response.arrayBuffer());
+        json = parsed(raw);
+        if (!response.ok) throw problemOf(response, json);
+        return read(raw, json);
       } catch (error) {
-        if (!(error instanceof PeerError) || !error.uncertain || attempt >= attempts) throw error;
-        await this.wait(Math.min(error.retryAfter ?? 2 ** attempt, MAX_WAIT));
+        const problem =
+          error instanceof PeerError
+            ? error
+            : error instanceof DataError
+              ? new PeerError("bad-answer", error.message, true, json)
+              : new PeerError("network", path, true);
+        if (!problem.uncertain || attempt >= attempts) throw problem;
+        await this.wait(Math.min(problem.retryAfter ?? 2 ** attempt, MAX_WAIT));
+      } finally {
+        clearTimeout(timer);
       }
     }
   }
-
-  private async once(path: string, options: RequestInit): Promise<[Response, Bytes]> {
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), TIMEOUT);
-    try {
-      const response = await this.fetch(path, { ...options, signal: abort.signal });
-      return [response, new Uint8Array(await response.arrayBuffer())];
-    } catch {
-      throw new PeerError("network", path, true);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
 }
 
-/** Problems become PeerError with the service's code; an answer in another form is the service's fault, too. */
-function answerOf<T>(response: Response, raw: Uint8Array, shape: Shape<T>): T {
-  let json: Json = null;
+/** The answer as JSON; null where it is none, as a proxy's page: its status says enough then. */
+function parsed(raw: Bytes): Json {
   try {
-    json = JSON.parse(fromUtf8(raw)) as Json;
+    return JSON.parse(fromUtf8(raw)) as Json;
   } catch {
-    // a proxy's page; judged by its status below
-  }
-  if (!response.ok) throw problemOf(response, json);
-  try {
-    return shape(json, "answer");
-  } catch (error) {
-    throw error instanceof DataError ? new PeerError("bad-answer", error.message, true, json) : error;
+    return null;
   }
 }
 
+/** A problem is a PeerError with the service's code; an answer in another form is the service's fault, too. */
 function problemOf({ status, headers }: Response, json: Json): PeerError {
   const given = (json as { readonly code?: Json } | null)?.code;
   const code = typeof given === "string" ? given : "internal";

@@ -3,12 +3,23 @@
 /** Least non-negative residue. */
 export const mod = (a: bigint, n: bigint): bigint => ((a % n) + n) % n;
 
-/** x^e mod n. */
-export function power(x: bigint, e: bigint, n: bigint): bigint {
-  let y = 1n;
-  for (const bit of e.toString(2)) y = bit === "1" ? (((y * y) % n) * x) % n : (y * y) % n;
-  return mod(y, n);
+/** x joined k times with itself, for k ≥ 0 in any group: four bits of k at a time. `join` has no special case. */
+function repeated<T>(unit: T, x: T, k: bigint, join: (a: T, b: T) => T): T {
+  const table = [unit];
+  for (let i = 1; i < 16; i++) table.push(join(table[i - 1]!, x));
+  let result = unit;
+  for (const digit of k.toString(16)) {
+    for (let i = 0; i < 4; i++) result = join(result, result);
+    result = join(result, table[parseInt(digit, 16)]!);
+  }
+  return result;
 }
+
+/** x^e mod n. */
+export const power = (x: bigint, e: bigint, n: bigint): bigint => mod(repeated(1n, x, e, (a, b) => (a * b) % n), n);
+
+/** k·P in a group with a complete addition. */
+export const multipleOf = <P extends { add(other: P): P }>(zero: P, point: P, k: bigint): P => repeated(zero, point, k, (a, b) => a.add(b));
 
 /** x^-1 mod n; null where there is none. */
 export function inverse(x: bigint, n: bigint): bigint | null {
@@ -18,16 +29,4 @@ export function inverse(x: bigint, n: bigint): bigint | null {
     [a, b, u, v] = [b - quotient * a, a, v - quotient * u, u];
   }
   return b === 1n ? mod(v, n) : null;
-}
-
-/** k·P for k ≥ 0 in any group with a complete addition: four bits of k at a time. */
-export function multipleOf<P extends { add(other: P): P }>(zero: P, point: P, k: bigint): P {
-  const table = [zero];
-  for (let i = 1; i < 16; i++) table.push(table[i - 1]!.add(point));
-  let sum = zero;
-  for (const digit of k.toString(16)) {
-    for (let i = 0; i < 4; i++) sum = sum.add(sum);
-    sum = sum.add(table[parseInt(digit, 16)]!);
-  }
-  return sum;
 }

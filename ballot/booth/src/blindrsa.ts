@@ -34,7 +34,7 @@ export interface Blinded {
 /** RFC 9474 §4.2, Blind. Draws the salt (48 bytes), then r (as long as the modulus; again while it is unusable). */
 export async function blind(modulus: Bytes, prepared: Bytes, random: Random): Promise<Blinded> {
   const [n, size] = [toNumber(modulus), modulus.length];
-  const m = toNumber(await pssEncode(prepared, random(SALT_SIZE), 8 * size - 1));
+  const m = toNumber(await pssEncode(prepared, random(SALT_SIZE), size));
   check(inverse(m, n) !== null, "issuer key");
   for (;;) {
     const r = toNumber(random(size));
@@ -47,7 +47,7 @@ export async function blind(modulus: Bytes, prepared: Bytes, random: Random): Pr
 export async function finalize(modulus: Bytes, prepared: Bytes, blindSignature: Bytes, inv: Bytes): Promise<Bytes> {
   const n = toNumber(modulus);
   for (const part of [blindSignature, inv]) {
-    check(part.length === modulus.length && toNumber(part) < n, "blind signature", "token-invalid");
+    check(part.length === modulus.length && toNumber(part) < n, "token", "token-invalid");
   }
   const signature = fromNumber((toNumber(blindSignature) * toNumber(inv)) % n, modulus.length);
   await verifySignature(modulus, prepared, signature);
@@ -58,37 +58,31 @@ export async function finalize(modulus: Bytes, prepared: Bytes, blindSignature: 
 export async function verifySignature(modulus: Bytes, prepared: Bytes, signature: Bytes): Promise<void> {
   const [n, size] = [toNumber(modulus), modulus.length];
   const s = toNumber(signature);
-  const right = signature.length === size && s < n && (await pssMatches(prepared, fromNumber(power(s, E, n), size), 8 * size - 1));
-  check(right, "token signature", "token-invalid");
+  const right = signature.length === size && s < n && (await pssMatches(prepared, fromNumber(power(s, E, n), size)));
+  check(right, "token", "token-invalid");
 }
 
-/** EMSA-PSS-ENCODE (RFC 8017 §9.1.1); `bits` = size of the modulus in bits − 1. */
-async function pssEncode(message: Bytes, salt: Bytes, bits: number): Promise<Bytes> {
-  const size = Math.ceil(bits / 8);
-  const hashed = await pssHash(message, salt);
+/** EMSA-PSS-ENCODE (RFC 8017 §9.1.1), for a modulus of 8·`size` bits: one bit less. */
+async function pssEncode(message: Bytes, salt: Bytes, size: number): Promise<Bytes> {
+  const hashed = await sha384(concat(new Uint8Array(8), await sha384(message), salt));
   const block = concat(new Uint8Array(size - SALT_SIZE - HASH_SIZE - 2), Uint8Array.of(1), salt);
-  return concat(await masked(block, hashed, 8 * size - bits), hashed, Uint8Array.of(0xbc));
+  return concat(await masked(block, hashed), hashed, Uint8Array.of(0xbc));
 }
 
 /** EMSA-PSS-VERIFY (§9.1.2): takes the salt out of the encoding and encodes again, so every byte is compared. */
-async function pssMatches(message: Bytes, encoded: Bytes, bits: number): Promise<boolean> {
+async function pssMatches(message: Bytes, encoded: Bytes): Promise<boolean> {
   const split = encoded.length - HASH_SIZE - 1;
-  const hashed = encoded.slice(split, -1);
-  const block = await masked(encoded.slice(0, split), hashed, 8 * encoded.length - bits);
-  return equal(await pssEncode(message, block.slice(-SALT_SIZE), bits), encoded);
+  const block = await masked(encoded.slice(0, split), encoded.slice(split, -1));
+  return equal(await pssEncode(message, block.slice(-SALT_SIZE), encoded.length), encoded);
 }
 
-const pssHash = async (message: Bytes, salt: Bytes): Promise<Bytes> =>
-  sha384(concat(new Uint8Array(8), await sha384(message), salt));
-
-/** The block under the MGF1 mask of `seed`, its leftmost `clear` bits zero. */
-async function masked(block: Bytes, seed: Bytes, clear: number): Promise<Bytes> {
-  const mask: Bytes[] = [];
-  for (let counter = 0; counter * HASH_SIZE < block.length; counter++) {
-    mask.push(await sha384(concat(seed, fromNumber(BigInt(counter), 4))));
+/** The block under the MGF1 mask of `seed`, its leftmost bit zero. */
+async function masked(block: Bytes, seed: Bytes): Promise<Bytes> {
+  let mask: Bytes = new Uint8Array(0);
+  for (let counter = 0; mask.length < block.length; counter++) {
+    mask = concat(mask, await sha384(concat(seed, fromNumber(BigInt(counter), 4))));
   }
-  const whole = concat(...mask);
-  const result = block.map((byte, i) => byte ^ whole[i]!);
-  result[0]! &= 0xff >> clear;
+  const result = block.map((byte, i) => byte ^ mask[i]!);
+  result[0]! &= 0x7f;
   return result;
 }

@@ -16,12 +16,12 @@ import { Voting } from "./voting.ts";
 export abstract class BoothSession {
   /** whether this is the test mode: then nothing can be cast */
   abstract readonly test: boolean;
-  about: ElectionAnswer | null = null;
+  about: ElectionAnswer | undefined;
   /** contests in opened polls that are not yet closed; filled by `load` */
   votings: Voting[] = [];
   /** the service's last answer about this voter, kept for the committee in case it does not hold */
-  disputed: Json = null;
-  protected evidence: Evidence | null = null;
+  disputed: Json | undefined;
+  protected evidence: Evidence | null | undefined;
 
   constructor(
     protected readonly api: Api,
@@ -46,14 +46,14 @@ export abstract class BoothSession {
     return (this.about = about);
   }
 
-  /** Lists the checked contests of polls in one of these states, called as the logged constitution calls their positions. */
-  protected async list(states: readonly PollAnswer["state"][]): Promise<void> {
+  /** Lists the checked contests of polls in one of these states (or any), called as the logged constitution calls their positions. */
+  protected async list(states?: readonly PollAnswer["state"][]): Promise<void> {
     const { constitution, contests } = this.shown();
     const positions = readPositions(await this.api.file(`blobs/${constitution}`), constitution);
     const { polls } = this.about ?? (await this.open());
     this.votings = contests.flatMap((checked) => {
       const poll = polls.find((candidate) => candidate.poll === checked.contest.poll);
-      return poll && states.includes(poll.state) ? [new Voting(checked, titleOf(checked.contest, positions), poll)] : [];
+      return poll && (!states || states.includes(poll.state)) ? [new Voting(checked, titleOf(checked.contest, positions), poll)] : [];
     });
     void this.makeTables(contests);
   }

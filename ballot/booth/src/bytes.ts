@@ -20,20 +20,15 @@ export function fromUtf8(raw: Uint8Array): string {
   }
 }
 
-export function concat(...parts: Uint8Array[]): Bytes {
-  const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
-}
+export const concat = (...parts: Uint8Array[]): Bytes => Uint8Array.from(parts.flatMap((part) => [...part]));
 
 /** Equality of public bytes; it stops at the first difference. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
+
+/** Whether no two are the same. */
+export const areDistinct = (keys: readonly unknown[]): boolean => new Set(keys).size === keys.length;
 
 /** -1, 0, 1 in the order of raw bytes, which is the order of every sorting in the protocol. */
 export function compare(a: Uint8Array, b: Uint8Array): number {
@@ -50,8 +45,7 @@ export const toNumber = (raw: Uint8Array): bigint => BigInt("0x0" + hex(raw));
 /** Big-endian, exactly `size` bytes. */
 export function fromNumber(value: bigint, size: number): Bytes {
   const raw = new Uint8Array(size);
-  const digits = value.toString(16).padStart(2 * size, "0");
-  for (let i = 0; i < size; i++) raw[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  for (; size; value >>= 8n) raw[--size] = Number(value & 255n);
   return raw;
 }
 

@@ -3,7 +3,7 @@
 // transcript of exactly this.
 
 import { approvedShape } from "./committee.ts";
-import { type Bytes, equal, hex, u64 } from "./bytes.ts";
+import { areDistinct, type Bytes, equal, hex, u64 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { decodePoint, decodeScalar, difference, GENERATOR, IDENTITY, type Point } from "./curve.ts";
 import { noPause, type Pause } from "./encryption.ts";
@@ -48,9 +48,11 @@ interface Session {
 /** Called after every check, a few milliseconds of work. */
 type Step = () => Promise<void>;
 
+const WHAT = "trustees";
+
 /** Refuses the ceremony unless `holds`. */
-function fits(holds: unknown, what = "trustees"): asserts holds {
-  check(holds, what, "joint-key");
+function fits(holds: unknown): asserts holds {
+  check(holds, WHAT, "joint-key");
 }
 
 /** Y of the session that all its trustees confirmed; DataError where there is none or something does not fit. */
@@ -67,7 +69,7 @@ export async function confirmedJointKey(view: LogView, pause: Pause = noPause): 
   fits(hashed.every(({ seq }) => committed.every((other) => seq < other.seq)));
   let joint = IDENTITY;
   for (const [index, { data, json }] of committed.entries()) {
-    fits(equal(H("es1/trustee-message", encode(json["message"] as Json)), hashed[index]!.data.hash), `message ${index + 1}`);
+    fits(equal(H("es1/trustee-message", encode(json["message"] as Json)), hashed[index]!.data.hash));
     joint = joint.add(verifyMessage(session, data.message));
     await step();
   }
@@ -77,9 +79,7 @@ export async function confirmedJointKey(view: LogView, pause: Pause = noPause): 
   const transcript = H("es1/transcript", session.id, ...all);
   // 3. all n signatures over the transcript, or no key
   const signed = await steps(view, session, "trustee.confirmed", confirmedShape, (data) => data, step);
-  for (const { data } of signed) {
-    fits(equal(data.transcript, transcript), `transcript ${data.i}`);
-  }
+  fits(signed.every(({ data }) => equal(data.transcript, transcript)));
   fits(!joint.is0());
   return joint;
 }
@@ -92,10 +92,10 @@ function openedSession(view: LogView, wanted: Bytes): Session {
     const sessionId = H("es1/session", view.logId, u64(attempt), u64(k), u64(n), ...trustees);
     if (!equal(sessionId, wanted)) continue;
     fits(k <= n && 2 * k > n);
-    fits(new Set(trustees.map(hex)).size === n);
+    fits(areDistinct(trustees.map(hex)));
     return { id: sessionId, k, identities: trustees };
   }
-  throw new DataError("trustees", "joint-key");
+  throw new DataError(WHAT, "joint-key");
 }
 
 /** One entry of this kind from each trustee of the session, in order of i, signed by its identity key. */
@@ -110,11 +110,10 @@ async function steps<T extends { signature: Bytes }>(
   const own = entriesOf(view, kind, shape)
     .filter(({ data }) => equal(sender(data).session, session.id))
     .sort((a, b) => sender(a.data).i - sender(b.data).i);
-  const complete = own.length === session.identities.length && own.every(({ data }, index) => sender(data).i === index + 1);
-  fits(complete, kind);
+  fits(own.length === session.identities.length && own.every(({ data }, index) => sender(data).i === index + 1));
   for (const [index, { data, json }] of own.entries()) {
     const message = H(`es1/${kind.replace(".", "-")}` as Tag, session.id, u64(index + 1), without(json, "signature"));
-    verify(session.identities[index]!, message, data.signature, `${kind} ${index + 1}`);
+    verify(session.identities[index]!, message, data.signature, kind);
     await step();
   }
   return own;
@@ -123,12 +122,12 @@ async function steps<T extends { signature: Bytes }>(
 /** Exactly k commitments, each with its proof of possession (A20, A22); gives C_i0. */
 function verifyMessage(session: Session, message: Message): Point {
   const { i, commitments } = message;
-  fits(commitments.length === session.k, `message ${i}`);
+  fits(commitments.length === session.k);
   const points = commitments.map(({ point, r, z }, j) => {
-    const [C, R, response] = [decodePoint(point, "point"), decodePoint(r, "r"), decodeScalar(z, "z")];
+    const [C, R, response] = [decodePoint(point, WHAT), decodePoint(r, WHAT), decodeScalar(z, WHAT)];
     const c = Hq("es1/trustee-pok", session.id, u64(i), u64(j), session.identities[i - 1]!, point, r);
     // z·G = R + c·C
-    fits(c && response && difference(response, GENERATOR, c, C).equals(R), `proof ${i}/${j}`);
+    fits(c && response && difference(response, GENERATOR, c, C).equals(R));
     return C;
   });
   return points[0]!;

@@ -1,6 +1,6 @@
 // Acts of the committee carry members' signatures (protocol §9): the service can propose, never approve.
 
-import { utf8 } from "./bytes.ts";
+import { areDistinct, utf8 } from "./bytes.ts";
 import type { Json } from "./canonical.ts";
 import type { Pause } from "./encryption.ts";
 import { check } from "./errors.ts";
@@ -26,12 +26,11 @@ export async function verifyActs(view: LogView, pause: Pause): Promise<void> {
     if (!("approvals" in data)) continue;
     const signed = approvals(data["approvals"], kind);
     const message = H("es1/approve", view.logId, utf8(kind), without(data, "approvals"));
-    const given = new Set(signed.map(({ member }) => member)).size;
-    check(given >= threshold && given === signed.length, `${kind} ${given}/${threshold}`, "approval-refused");
+    check(signed.length >= threshold && areDistinct(signed.map(({ member }) => member)), kind, "approval-refused");
     for (const { member, signature } of signed) {
       const signer = members.find((candidate) => candidate.id === member);
-      check(signer, `${kind} ${member}`, "approval-refused");
-      verify(signer.key, message, signature, `${kind} ${member}`);
+      check(signer, kind, "approval-refused");
+      verify(signer.key, message, signature, kind);
     }
     if (kind === "members") ({ members, threshold } = changed(data as Json, `entry ${seq}`));
     await pause(i, view.entries.length);

@@ -1,7 +1,7 @@
 // Contest documents (protocol §2): one question put to one electorate. Everything a ballot is checked against comes from
 // the logged document, never from a message, and voters see only what its bytes say (A53).
 
-import { type Bytes } from "./bytes.ts";
+import { areDistinct, type Bytes } from "./bytes.ts";
 import { checkModulus } from "./blindrsa.ts";
 import { decode } from "./canonical.ts";
 import { decodePoint, type Point } from "./curve.ts";
@@ -54,9 +54,9 @@ export function loadContest(raw: Bytes, rehearsal: boolean): Contest {
   const contest = document(decode(raw), "contest");
   const { options, min, max } = contest;
   check(max <= options.length && min <= max && max - min <= MAX_SPREAD, "contest");
-  check(new Set(options.map((item) => item.id)).size === options.length, "options");
-  check(options.every((item) => Object.keys(item.name).length), "options");
-  check(options.filter((item) => item.blank).length <= Math.min(1, min), "options");
+  check(areDistinct(options.map((item) => item.id)), "contest");
+  check(options.every((item) => Object.keys(item.name).length), "contest");
+  check(options.filter((item) => item.blank).length <= Math.min(1, min), "contest");
   checkModulus(contest.issuer_key, rehearsal);
   return {
     ...contest,

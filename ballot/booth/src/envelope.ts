@@ -1,9 +1,9 @@
 // A sealed ballot before its fate is decided (protocol §8): it can be opened for an audit, or it can be cast, never both.
 // The tracker is fixed, and shown, before anybody can know which of the two it will be (A49).
 
-import { type AuditedBallot, auditedBallot, castRequest, ownerOf, type Token, trackerOf } from "./ballot.ts";
+import { type AuditedBallot, type BallotBody, castRequest, ownerOf, type Token, trackerOf } from "./ballot.ts";
 import type { Bytes, Random } from "./bytes.ts";
-import { encode, type Json } from "./canonical.ts";
+import { encode } from "./canonical.ts";
 import type { Contest } from "./contest.ts";
 import { encryptVote, type Pause } from "./encryption.ts";
 import { must } from "./errors.ts";
@@ -17,11 +17,11 @@ export class Envelope {
   /** 32 bytes: to be shown, and taken by a second device, before `open` or `request` */
   readonly tracker: Bytes;
   /** the cast request, once it was made */
-  sent: Bytes | null = null;
+  sent: Bytes | undefined;
 
   constructor(
     private readonly contest: Contest,
-    private readonly body: Json,
+    private readonly body: BallotBody,
     private readonly token: Pick<Token, "key">,
     private t: Bytes,
     private vote: readonly boolean[],
@@ -39,7 +39,8 @@ export class Envelope {
   open(): AuditedBallot {
     must(this.state === "sealed", "envelope");
     this.state = "audited";
-    const revealed = auditedBallot(this.contest.context, ownerOf(this.token.key, this.t), this.vote, this.s);
+    const { context } = this.contest;
+    const revealed = { context, owner: ownerOf(this.token.key, this.t), vote: this.vote.map(Number), seed: this.s.slice() as Bytes };
     this.forget();
     return revealed;
   }

@@ -35,6 +35,9 @@ export class PeerError extends BoothError {
   }
 }
 
+/** Whether the service answered with such a code. */
+export const hasCode = (error: unknown, codes: RegExp): error is PeerError => error instanceof PeerError && codes.test(error.code);
+
 /** Our own bug. */
 export class InternalError extends BoothError {
   constructor(message: string) {

@@ -1,15 +1,15 @@
 // What the booth checks before it blinds anything (protocol §5): the contest is in the log that the link pins, its poll
 // was opened with it, its joint key is the one that all trustees confirmed, and this voter is in its electorate.
 
-import { type Bytes, equal, u64, utf8 } from "./bytes.ts";
+import { areDistinct, type Bytes, equal, u64, utf8 } from "./bytes.ts";
 import { encode, type Json } from "./canonical.ts";
 import { confirmedJointKey } from "./ceremony.ts";
 import { approvedShape, verifyActs } from "./committee.ts";
 import { type Contest, loadContest } from "./contest.ts";
-import type { Point } from "./curve.ts";
+import { IDENTITY, type Point } from "./curve.ts";
 import type { Pause } from "./encryption.ts";
 import { check } from "./errors.ts";
-import { entriesOf, type LogView, provenEntry, verifyLog, WRONG_LOG } from "./log.ts";
+import { entriesOf, type LogView, type ProvenEntry, provenEntry, verifyLog, WRONG_LOG } from "./log.ts";
 import { leafHash, verifyInclusion } from "./merkle.ts";
 import { verify } from "./schnorr.ts";
 import { answer, array, bytes, id, natural, nullable, object, type Shaped, text } from "./schema.ts";
@@ -33,6 +33,9 @@ export const contestAnswer = answer({ checkpoint: text, entries: array(provenEnt
 /** Answer of GET /voter. */
 export const voterAnswer = answer({ checkpoint: text, entries: array(provenEntry), contests: array(place) });
 
+type Place = Shaped<typeof place>;
+type Listed = Pick<Place, "seq" | "electorate_seq">;
+
 const constitutionShape = object({ ...approvedShape, blob: text });
 const pollShape = object({ ...approvedShape, poll: natural(1), contexts: array(bytes(32), 1), closes: text });
 const electorateShape = object({ ...approvedShape, id, size: natural(1), root: bytes(32), blob: text, signature: bytes(64) });
@@ -53,45 +56,35 @@ export interface Evidence {
   readonly contests: readonly CheckedContest[];
 }
 
-/** Throws DataError where any link of the chain is missing; then nothing is shown and nothing is blinded. */
+/**
+ * Throws DataError where any link of the chain is missing; then nothing is shown and nothing is blinded. In the test mode
+ * there is no voter (`credential` null), and the poll need not be open.
+ */
 export async function verifyEvidence(
-  answer: Shaped<typeof voterAnswer>,
+  answer: { readonly checkpoint: string; readonly entries: readonly ProvenEntry[]; readonly contests: readonly (Listed | Place)[] },
   logPrefix: Bytes,
   election: string,
-  credential: Bytes,
+  credential: Bytes | null,
   pause: Pause,
 ): Promise<Evidence> {
   const view = await verifyLog(answer.checkpoint, answer.entries, logPrefix, election);
   await verifyActs(view, pause);
   const constitution = loggedConstitution(view);
-  if (answer.contests.length === 0) return { view, constitution, contests: [] };
-  const jointKey = await confirmedJointKey(view, pause);
   const contests: CheckedContest[] = [];
+  const jointKey = answer.contests.length ? await confirmedJointKey(view, pause) : IDENTITY;
   for (const item of answer.contests) {
     const contest = loggedContest(view, item.seq, jointKey);
     const closes = openedUntil(view, item.seq, contest);
-    check(closes !== null, contest.contest, "not-opened");
     verifyElectorate(view, contest, item.electorate_seq);
-    verifyMembership(view, contest, item, credential);
-    contests.push({ contest, closes, issued: item.issued });
+    if (credential) {
+      check(closes !== null, contest.contest, "not-opened");
+      verifyMembership(view, contest, item as Place, credential);
+    }
+    contests.push({ contest, closes, issued: credential && (item as Place).issued });
     await pause(contests.length, answer.contests.length);
   }
-  check(new Set(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)).size === contests.length, "contests");
+  check(areDistinct(contests.map(({ contest }) => `${contest.poll}/${contest.contest}`)), "contests");
   return { view, constitution, contests };
-}
-
-/** The same for one contest in the test mode: without a voter, and its poll need not be open. */
-export async function verifyContestEvidence(
-  answer: Shaped<typeof contestAnswer>,
-  election: string,
-  pause: Pause,
-): Promise<Evidence> {
-  const view = await verifyLog(answer.checkpoint, answer.entries, new Uint8Array(0), election);
-  await verifyActs(view, pause);
-  const contest = loggedContest(view, answer.seq, await confirmedJointKey(view, pause));
-  verifyElectorate(view, contest, answer.electorate_seq);
-  const closes = openedUntil(view, answer.seq, contest);
-  return { view, constitution: loggedConstitution(view), contests: [{ contest, closes, issued: null }] };
 }
 
 /** The one constitution of the log. */
@@ -129,7 +122,7 @@ function verifyElectorate(view: LogView, contest: Contest, at: number): void {
 }
 
 /** The leaf is in the contest's electorate, and the credential is what the leaf was replaced by, if it was. */
-function verifyMembership(view: LogView, contest: Contest, item: Shaped<typeof place>, credential: Bytes): void {
+function verifyMembership(view: LogView, contest: Contest, item: Place, credential: Bytes): void {
   verifyInclusion(leafHash(item.leaf), item.index, contest.size, item.membership, contest.root, contest.electorate);
   let current = item.leaf;
   for (const { data } of entriesOf(view, "credential.replaced", replacedShape)) {

@@ -11,6 +11,7 @@ export * from "./canonical.ts";
 export * from "./ceremony.ts";
 export * from "./checkpoint.ts";
 export * from "./committee/member.ts";
+export * from "./complaint/complaint.ts";
 export * from "./contest.ts";
 export * from "./curve.ts";
 export * from "./derive.ts";

@@ -2,8 +2,8 @@
 
 import { unb64 } from "./base64url.ts";
 import type { Bytes } from "./bytes.ts";
-import { DataError } from "./errors.ts";
-import { id } from "./schema.ts";
+import { check, DataError } from "./errors.ts";
+import { ID } from "./schema.ts";
 
 const SEED_SIZE = 32;
 const PREFIX_SIZE = 16;
@@ -20,18 +20,16 @@ export const TEST = "#test";
 
 /** The election that a booth's address names; DataError where it names none. */
 export function electionOf(pathname: string): string {
-  try {
-    return id(/^\/vote\/([^/]+)$/.exec(pathname)![1], "election");
-  } catch {
-    throw new DataError("address", "link-invalid");
-  }
+  const [, election] = /^\/vote\/([^/]+)$/.exec(pathname) ?? [];
+  check(election && ID.test(election), "address", "link-invalid");
+  return election;
 }
 
-/** DataError where the address is no ballot link. */
-export function parseLink(pathname: string, fragment: string): Link {
-  const election = electionOf(pathname);
+/** DataError where the fragment is that of no ballot link. */
+export function parseLink(election: string, fragment: string): Link {
+  check(fragment, "link", "link-missing");
   try {
-    const raw = unb64(fragment.replace(/^#/, ""), SEED_SIZE + PREFIX_SIZE, "link");
+    const raw = unb64(fragment.slice(1), SEED_SIZE + PREFIX_SIZE, "link");
     return { election, seed: raw.slice(0, SEED_SIZE), logPrefix: raw.slice(SEED_SIZE) };
   } catch {
     throw new DataError("link", "link-invalid");

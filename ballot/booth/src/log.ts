@@ -52,15 +52,14 @@ export interface LogView {
 }
 
 const members = { seq: natural(), prev: bytes(32), kind: text, data: table(/^/, any) };
-const untimed = object(members);
-const timed = object({ ...members, time: text });
 
 function readEntry(proven: ProvenEntry): Entry {
   const raw = utf8(proven.entry);
   const what = `entry ${proven.seq}`;
   check(raw.length <= MAX_ENTRY, what);
   const document = decode(raw);
-  const entry = ((document as { time?: Json } | null)?.time === undefined ? untimed : timed)(document, what);
+  const timed = (document as { time?: Json } | null)?.time !== undefined;
+  const entry = object({ ...members, ...(timed && { time: text }) })(document, what);
   check(entry.seq === proven.seq, what);
   return entry;
 }

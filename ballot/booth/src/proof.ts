@@ -23,18 +23,14 @@ export interface Statement {
 
 /** A proof before the challenge: commitments fixed, the true branch unanswered. */
 export interface Committed {
-  readonly statement: Statement;
   readonly commitments: readonly (readonly [Point, Point])[];
-  readonly nonce: bigint;
-  /** c_j, z_j of the simulated branches; zeros at the true one */
-  readonly c: readonly bigint[];
-  readonly z: readonly bigint[];
+  /** All c_j and z_j for the challenge: the true branch gets what is left of it. Once: two answers would tell r. */
+  readonly respond: (e: bigint) => { c: bigint[]; z: bigint[] };
 }
 
-export async function commit(statement: Statement, jointKey: Point, coin: Coin): Promise<Committed> {
-  const { label, r, plain, values } = statement;
+export async function commit({ label, r, plain, values }: Statement, jointKey: Point, coin: Coin): Promise<Committed> {
   const nonce = await coin(`w/${label}`);
-  const c: bigint[] = [];
+  const c: bigint[] = []; // zero, as in z, at the true branch
   const z: bigint[] = [];
   const commitments: [Point, Point][] = [];
   for (const [j, value] of values.entries()) {
@@ -45,17 +41,13 @@ export async function commit(statement: Statement, jointKey: Point, coin: Coin):
     const shift = multiply(GENERATOR, modq(c[j]! * BigInt(value - plain)));
     commitments.push([multiply(GENERATOR, k), multiply(jointKey, k).add(shift)]);
   }
-  return { statement, commitments, nonce, c, z };
-}
-
-/** All c_j and z_j for the challenge `e`: the true branch gets what is left of it. */
-export function respond(committed: Committed, e: bigint): { c: bigint[]; z: bigint[] } {
-  const { statement, nonce } = committed;
-  const [c, z] = [[...committed.c], [...committed.z]];
-  const real = statement.values.indexOf(statement.plain);
-  c[real] = modq(e - c.reduce((sum, part) => sum + part, 0n));
-  z[real] = modq(nonce + c[real]! * statement.r);
-  return { c, z };
+  const respond = (e: bigint): { c: bigint[]; z: bigint[] } => {
+    const real = values.indexOf(plain);
+    c[real] = lastChallenge(c, e);
+    z[real] = modq(nonce + c[real]! * r);
+    return { c, z };
+  };
+  return { commitments, respond };
 }
 
 /** The proof as sent; the last challenge is left out, since everybody computes it. */

@@ -15,34 +15,35 @@ export interface Pending {
   readonly inverse: Bytes;
 }
 
-async function key(seed: Bytes, context: Bytes): Promise<CryptoKey> {
+/** AES-256-GCM under a key of this contest, bound to this request. */
+async function cipher(
+  direction: "encrypt" | "decrypt",
+  seed: Bytes,
+  context: Bytes,
+  blinded: Bytes,
+  nonce: Bytes,
+  content: Bytes,
+): Promise<Bytes> {
   const raw = await kdf(seed, concat(utf8("es1/recovery/"), context), 32);
-  return crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, [direction]);
+  const parameters = { name: "AES-GCM", iv: nonce, additionalData: concat(context, digest(blinded)) };
+  return new Uint8Array(await crypto.subtle[direction](parameters, key, content));
 }
-
-const parameters = (nonce: Bytes, context: Bytes, blinded: Bytes): AesGcmParams => ({
-  name: "AES-GCM",
-  iv: nonce,
-  additionalData: concat(context, digest(blinded)),
-});
 
 /** `nonce`: 12 fresh random bytes. */
 export async function sealRecovery(seed: Bytes, context: Bytes, blinded: Bytes, pending: Pending, nonce: Bytes): Promise<Bytes> {
   const plain = concat(pending.secret, pending.prepared, pending.inverse);
-  const sealed = await crypto.subtle.encrypt(parameters(nonce, context, blinded), await key(seed, context), plain);
-  return concat(nonce, new Uint8Array(sealed));
+  return concat(nonce, await cipher("encrypt", seed, context, blinded, nonce, plain));
 }
 
 /** DataError ("recovery-alarm") where the blob does not open: somebody else made it, and that is no empty state. */
 export async function openRecovery(seed: Bytes, context: Bytes, blinded: Bytes, blob: Bytes): Promise<Pending> {
   let plain: Bytes;
   try {
-    const sealed = blob.slice(NONCE_SIZE);
-    const opened = crypto.subtle.decrypt(parameters(blob.slice(0, NONCE_SIZE), context, blinded), await key(seed, context), sealed);
-    plain = new Uint8Array(await opened);
+    plain = await cipher("decrypt", seed, context, blinded, blob.slice(0, NONCE_SIZE), blob.slice(NONCE_SIZE));
   } catch {
     throw new DataError("recovery", "recovery-alarm");
   }
-  check(plain.length === 96 + blinded.length, "recovery length", "recovery-alarm");
+  check(plain.length === 96 + blinded.length, "recovery", "recovery-alarm");
   return { secret: plain.slice(0, 32), prepared: plain.slice(32, 96), inverse: plain.slice(96) };
 }

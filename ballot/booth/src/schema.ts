@@ -65,7 +65,8 @@ export const any = where<Json>((value) => value !== undefined);
 export const natural = (min = 0, max = Infinity): Shape<number> =>
   where((value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max);
 
-export const id = where<string>((value) => isText(value) && /^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/.test(value));
+export const ID = /^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/;
+export const id = where<string>((value) => isText(value) && ID.test(value));
 
 export const literal = <T extends string>(...allowed: T[]): Shape<T> => where((value) => allowed.includes(value as T));
 

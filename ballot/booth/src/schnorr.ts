@@ -37,9 +37,9 @@ export function sign(secret: Uint8Array, message: Uint8Array, aux: Uint8Array): 
   return concat(r, fromNumber(modq(k + e * d), 32));
 }
 
-/** Throws DataError ("signature-invalid") unless `signature` is right; returns nothing. */
-export function verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array, what: string): void {
-  const refuseUnless = (holds: boolean): void => check(holds, what, "signature-invalid");
+/** Throws DataError with this code unless `signature` is right; returns nothing. */
+export function verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array, what: string, code = "signature-invalid"): void {
+  const refuseUnless = (holds: boolean): void => check(holds, what, code);
   refuseUnless(key.length === 32 && signature.length === 64);
   const point = decodePoint(concat(Uint8Array.of(2), key), what);
   const r = signature.subarray(0, 32);

@@ -2,14 +2,13 @@
 // network and randomness are arguments. Nothing is written to the device: the link resumes everything.
 
 import type { Token } from "./ballot.ts";
-import { b64 } from "./base64url.ts";
 import { BoothSession } from "./booth_session.ts";
-import { type Bytes, fromUtf8, type Random, u64, utf8 } from "./bytes.ts";
-import { encode, type Json } from "./canonical.ts";
+import { type Bytes, fromUtf8, type Random, utf8 } from "./bytes.ts";
+import { type Encodable, type Json } from "./canonical.ts";
 import type { Api } from "./api.ts";
 import { credential, hedged } from "./derive.ts";
 import { noPause, type Pause } from "./encryption.ts";
-import { check, must, PeerError } from "./errors.ts";
+import { check, hasCode, must, PeerError } from "./errors.ts";
 import { type CheckedContest, issuedShape, verifyEvidence, voterAnswer } from "./evidence.ts";
 import type { Link } from "./link.ts";
 import { ownTracker } from "./own_ballot.ts";
@@ -20,8 +19,6 @@ import { finishToken, makeTokenRequest, resumeToken, type Voter } from "./token.
 import { H } from "./transcript.ts";
 import type { Voting } from "./voting.ts";
 
-const MAX_COMPLAINT = 2000; // characters (protocol §9)
-
 /** A signed nonce: with it a code that came by mail can be given, and given again after a slip. */
 interface Claim {
   readonly nonce: Bytes;
@@ -30,9 +27,9 @@ interface Claim {
 
 export class Session extends BoothSession {
   readonly test = false;
-  private voter: Voter | null = null;
+  private voter: Voter | null | undefined;
   private bearer = "";
-  private claim: Claim | null = null;
+  private claim: Claim | null | undefined;
 
   constructor(
     private readonly link: Link,
@@ -46,37 +43,36 @@ export class Session extends BoothSession {
 
   /**
    * Signs a nonce with the credential (protocol §4). `code` is the second factor where the election asks for one. By mail:
-   * the first call, with null, throws PeerError "code-sent"; the next one gives the code, for the same nonce.
+   * the first call, with null, throws PeerError "code-sent"; the next one gives the code, for the same nonce. `afresh` asks
+   * for another code in the same way; where "too-many-codes" refuses it, the old one stays.
    */
-  async login(code: string | null): Promise<void> {
+  async login(code: string | null, afresh = false): Promise<void> {
     const { election, seed } = this.link;
     const { log } = this.about ?? (await this.open());
     this.voter ??= { seed, credential: await credential(seed, election) };
     const { key, secret } = this.voter.credential;
-    const claim = this.claim ?? (await this.makeClaim(log, key, secret));
+    const before = this.claim;
+    const claim = (!afresh && before) || (await this.makeClaim(log, key, secret));
     try {
       this.claim = null; // a nonce is good for one login
       this.bearer = (await this.api.login(key, claim.nonce, claim.signature, code)).bearer;
     } catch (error) {
-      const codes = this.about?.second_factor !== "none" && error instanceof PeerError;
-      if (codes && (error.uncertain || error.code === "code-sent" || error.code === "code-wrong")) this.claim = claim;
+      if (this.withCode && error instanceof PeerError) {
+        if (error.uncertain || hasCode(error, /^code-(sent|wrong)$/)) this.claim = claim;
+        else if (afresh && hasCode(error, /^too-many-codes$/)) this.claim = before;
+      }
       throw error;
     }
+  }
+
+  /** Whether a login asks for a one-time code. */
+  private get withCode(): boolean {
+    return this.about?.second_factor !== "none";
   }
 
   private async makeClaim(log: Bytes, key: Bytes, secret: Bytes): Promise<Claim> {
     const { nonce } = await this.api.nonce(key);
     return { nonce, signature: sign(secret, H("es1/login", log, utf8(this.origin), key, nonce), this.random(32)) };
-  }
-
-  /** Asks for another code by mail: throws PeerError "code-sent" as `login` does, "too-many-codes" where the old one stays. */
-  async newCode(): Promise<void> {
-    const { claim } = this;
-    this.claim = null;
-    await this.login(null).catch((error) => {
-      if (error.code === "too-many-codes") this.claim = claim;
-      throw error;
-    });
   }
 
   /** Gets what the service says of this voter and checks all of it (protocol §5) before anything is shown. */
@@ -90,22 +86,6 @@ export class Session extends BoothSession {
     for (const voting of this.votings) {
       if (voting.checked.issued) await this.act(voting, () => this.resume(voting, voting.checked.issued!));
     }
-  }
-
-  /** The voter's polls whose result is declared: what one may complain about. */
-  get declared(): number[] {
-    const own = this.evidence?.contests.map(({ contest }) => contest.poll) ?? [];
-    return (this.about?.polls ?? []).filter(({ poll, state }) => state === "declared" && own.includes(poll)).map(({ poll }) => poll);
-  }
-
-  /** Files a complaint about a poll, for everybody to read, and gives the number of its log entry. */
-  async complain(poll: number, text: string): Promise<number> {
-    const said = text.normalize("NFC").trim();
-    check(said && [...said].length <= MAX_COMPLAINT, "complaint");
-    const { key, secret } = this.known().credential;
-    const message = H("es1/complaint", this.shown().view.logId, u64(poll), key, utf8(said));
-    const signature = b64(sign(secret, message, this.random(32)));
-    return (await this.api.complain(encode({ poll, credential: b64(key), text: said, signature }))).seq;
   }
 
   /** Goes on with a token that an earlier visit got, or finds the ballot that it cast, in the log itself (A46). */
@@ -127,7 +107,7 @@ export class Session extends BoothSession {
       const { blind_signature } = await this.requestToken(voting.tokenRequest.bytes);
       voting.token = await finishToken(contest, voting.tokenRequest, blind_signature);
     } catch (error) {
-      if (!(error instanceof PeerError) || error.code !== "token-already-issued") throw error;
+      if (!hasCode(error, /^token-already-issued$/)) throw error;
       // another device was quicker: go on with what it stored
       await this.resume(voting, issuedShape(error.answer as Json, "answer"));
       check(voting.token, "token", "token-spent");
@@ -140,7 +120,7 @@ export class Session extends BoothSession {
     try {
       return await this.api.token(this.bearer, request);
     } catch (error) {
-      if (!(error instanceof PeerError) || error.code !== "login-required" || this.about?.second_factor !== "none") throw error;
+      if (!hasCode(error, /^login-required$/) || this.withCode) throw error;
       await this.login(null);
       return this.api.token(this.bearer, request);
     }
@@ -158,10 +138,10 @@ export class Session extends BoothSession {
       const { logId, opened } = this.shown().view;
       const request = envelope.request(token, this.random);
       const { tracker } = envelope;
-      const evidenceOf = (answer: Json): Json => ({ request: fromUtf8(request), answer });
+      const evidenceOf = (answer: Encodable): Encodable => ({ request: fromUtf8(request), answer });
       try {
         const answer = await this.api.cast(request, receiptAnswer);
-        voting.evidence = evidenceOf({ tracker: b64(answer.tracker), signature: b64(answer.signature) });
+        voting.evidence = evidenceOf(answer);
         verifyReceipt(opened.receipt_key, logId, contest.context, tracker, answer);
         voting.receipt = receiptFile(logId, contest.context, tracker, answer.signature);
       } catch (error) {

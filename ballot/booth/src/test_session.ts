@@ -1,7 +1,7 @@
 // The test mode (link /vote/ELECTION#test): the same encryption for a real contest, without login, token or cast. It shows
 // that the code works, not that a booth that knows of the mode is honest (protocol §8).
 
-import type { Api, ContestInfo } from "./api.ts";
+import type { Api } from "./api.ts";
 import type { Token } from "./ballot.ts";
 import { BoothSession } from "./booth_session.ts";
 import type { Bytes, Random } from "./bytes.ts";
@@ -9,12 +9,10 @@ import { equal } from "./bytes.ts";
 import { freshKey } from "./derive.ts";
 import { noPause, type Pause } from "./encryption.ts";
 import { check } from "./errors.ts";
-import { contestAnswer, verifyContestEvidence } from "./evidence.ts";
+import { contestAnswer, verifyEvidence } from "./evidence.ts";
 
 export class TestSession extends BoothSession {
   readonly test = true;
-  /** what there is to try; filled by `load` */
-  contests: readonly ContestInfo[] = [];
 
   constructor(
     private readonly election: string,
@@ -24,21 +22,16 @@ export class TestSession extends BoothSession {
     super(api, random, new Uint8Array(0));
   }
 
-  /** Offers the contests of the newest poll and takes the first of them. */
+  /** Takes the first contest of the newest poll and checks it as a voter's booth would, but for the voter. */
   async load(pause: Pause = noPause): Promise<void> {
     const { contests } = await this.api.contests();
     const newest = Math.max(...contests.map(({ poll }) => poll));
-    this.contests = contests.filter(({ poll }) => poll === newest);
-    const [first] = this.contests;
-    if (first) await this.choose(first, pause);
-  }
-
-  /** Goes on with another contest: checks it as a voter's booth would, but for the voter. */
-  async choose({ context }: ContestInfo, pause: Pause = noPause): Promise<void> {
-    const answer = await this.api.lookUp(context, "evidence", contestAnswer);
-    this.evidence = await verifyContestEvidence(answer, this.election, pause);
-    check(equal(this.evidence.contests[0]!.contest.context, context), "contest", "wrong-context");
-    await this.list(["planned", "open", "paused", "closed", "tallied", "declared"]);
+    const first = contests.find(({ poll }) => poll === newest);
+    if (!first) return;
+    const answer = await this.api.lookUp(first.context, "evidence", contestAnswer);
+    this.evidence = await verifyEvidence({ ...answer, contests: [answer] }, new Uint8Array(0), this.election, null, pause);
+    check(equal(this.evidence.contests[0]!.contest.context, first.context), "contest", "wrong-context");
+    await this.list();
   }
 
   /** A key as fresh as a token's, which nobody signed: what is encrypted under it cannot be cast. */

@@ -2,7 +2,6 @@
 // token key are true randomness, never derived from the seed (§12): nobody can link later what was never computable.
 
 import type { Token } from "./ballot.ts";
-import { b64 } from "./base64url.ts";
 import { blind, finalize, prepare } from "./blindrsa.ts";
 import { type Bytes, equal, type Random } from "./bytes.ts";
 import { encode } from "./canonical.ts";
@@ -40,15 +39,12 @@ export async function makeTokenRequest(contest: Contest, voter: Voter, random: R
   const pending = { secret, prepared, inverse };
   const recovery = contest.recovery ? await sealRecovery(voter.seed, context, blinded, pending, random(12)) : null;
   // 4. the credential signs H("es1/issue", context, blinded), the only signature that is ever published, and the blob
-  const signature = sign(voter.credential.secret, H("es1/issue", context, blinded), random(32));
-  const recoverySignature =
-    recovery && sign(voter.credential.secret, H("es1/recovery", context, blinded, recovery), random(32));
   const bytes = encode({
-    context: b64(context),
-    blinded: b64(blinded),
-    signature: b64(signature),
-    recovery: recovery && b64(recovery),
-    recovery_signature: recoverySignature && b64(recoverySignature),
+    context,
+    blinded,
+    signature: sign(voter.credential.secret, H("es1/issue", context, blinded), random(32)),
+    recovery,
+    recovery_signature: recovery && sign(voter.credential.secret, H("es1/recovery", context, blinded, recovery), random(32)),
   });
   return { ...pending, blinded, bytes };
 }
@@ -71,6 +67,6 @@ export async function resumeToken(contest: Contest, voter: Voter, issued: Issued
   check(issued.recovery !== null, "recovery", "no-recovery");
   const pending = await openRecovery(voter.seed, contest.context, issued.blinded, issued.recovery);
   const key = publicKey(pending.secret);
-  check(equal(pending.prepared.slice(32), tokenMessage(contest, key)), "recovery contest", "recovery-alarm");
+  check(equal(pending.prepared.slice(32), tokenMessage(contest, key)), "recovery", "recovery-alarm");
   return finishToken(contest, pending, issued.blind_signature);
 }

@@ -8,7 +8,7 @@ import { verifySignature } from "./blindrsa.ts";
 import { decode, encode, type Json } from "./canonical.ts";
 import type { Contest } from "./contest.ts";
 import { decodePoint, decodeScalar, type Point } from "./curve.ts";
-import { ballotChallenge, refusalOfPoints, sumValues, weighted } from "./encryption.ts";
+import { ballotChallenge, isRefused, sumValues, weighted } from "./encryption.ts";
 import { DataError } from "./errors.ts";
 import { lastChallenge, verifyBranches } from "./proof.ts";
 import { verify } from "./schnorr.ts";
@@ -112,10 +112,8 @@ export function parseBody(contest: Contest, body: Body): ParsedBody {
     const values = i === A.length ? sumValues(contest) : [0, 1];
     return { values, commitments: points[i]!, c: [...given, lastChallenge(given, challenge)], z: z.map((part) => decodeScalar(part, "z")) };
   });
-  const reason = proofs.some(({ c, z }) => c.includes(0n) || z.includes(0n))
-    ? "a zero challenge or response"
-    : refusalOfPoints(contest, A, B);
-  if (reason !== null) throw new DataError(`ballot: ${reason}`, "ballot-refused");
+  const zero = proofs.some(({ c, z }) => c.includes(0n) || z.includes(0n));
+  if (zero || isRefused(contest, A, B)) throw new DataError("ballot", "ballot-refused");
   return { contest, A, B, proofs, challenge };
 }
 

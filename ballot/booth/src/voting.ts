@@ -3,7 +3,7 @@
 import type { PollAnswer } from "./api.ts";
 import type { Token } from "./ballot.ts";
 import type { Bytes } from "./bytes.ts";
-import type { Json } from "./canonical.ts";
+import type { Encodable } from "./canonical.ts";
 import type { Contest } from "./contest.ts";
 import type { Envelope } from "./envelope.ts";
 import type { BoothError } from "./errors.ts";
@@ -19,15 +19,15 @@ export type VotingState = "open" | "issued" | "sealed" | "casting" | "cast";
 
 export class Voting {
   /** the tracker of a ballot that was cast, now or earlier with this link */
-  tracker: Bytes | null = null;
-  receipt: Bytes | null = null;
+  tracker: Bytes | null | undefined;
+  receipt: Bytes | null | undefined;
   /** why it cannot go on; null while it can */
-  problem: BoothError | null = null;
+  problem: BoothError | null | undefined;
   /** what to hand to the committee when something was wrong */
-  evidence: Json | null = null;
-  token: Token | null = null;
-  tokenRequest: TokenRequest | null = null;
-  envelope: Envelope | null = null;
+  evidence: Encodable | undefined;
+  token: Token | null | undefined;
+  tokenRequest: TokenRequest | null | undefined;
+  envelope: Envelope | null | undefined;
   /** the end of the last act on it: acts follow one another, so that a second tap finds the first one done */
   last: Promise<void> = Promise.resolve();
 

@@ -75,7 +75,7 @@ test("no path opens a ballot and then casts it, or casts one and then opens it (
         try {
           const revealed = session.audit(voting);
           opened.add(lib.hex(envelope.tracker));
-          const body = await lib.makeBody(contest, revealed.vote.map(Boolean), lib.unb64(revealed.seed, 32, ""), lib.unb64(revealed.owner, 32, ""));
+          const body = await lib.makeBody(contest, revealed.vote.map(Boolean), revealed.seed, revealed.owner);
           assert.deepEqual(lib.trackerOf(lib.encode(body)), envelope.tracker, "what is revealed is what was sealed");
           assert.throws(() => envelope.request(voting.token, lib.systemRandom), lib.InternalError);
           assert.equal(voting.envelope, null);
@@ -118,8 +118,8 @@ test("a ballot sealed after an audit has another s, t and tracker, under the sam
     await session.seal(voting, [true]);
     trackers.add(lib.hex(voting.envelope.tracker));
     const { seed, owner } = session.audit(voting);
-    seeds.add(seed);
-    owners.add(owner);
+    seeds.add(lib.hex(seed));
+    owners.add(lib.hex(owner));
   }
   assert.deepEqual([trackers.size, seeds.size, owners.size], [20, 20, 20]);
 });

@@ -39,7 +39,7 @@ const ops = {
     return { secret: hex(pair.secret), key: hex(pair.key) };
   },
   link: ({ pathname, fragment }) => {
-    const { election, seed, logPrefix } = lib.parseLink(pathname, fragment);
+    const { election, seed, logPrefix } = lib.parseLink(lib.electionOf(pathname), fragment);
     return { election, seed: hex(seed), prefix: hex(logPrefix) };
   },
   /** Whether each document is canonical JSON; a list of booleans. */
@@ -71,7 +71,7 @@ const ops = {
     const contest = contestOf(request);
     const body = await lib.makeBody(contest, marks(request.vote), raw(request.s), raw(request.owner));
     const bytes = lib.encode(body);
-    const challenge = lib.verifyBody(contest, lib.bodyShape(body, "body"));
+    const challenge = lib.verifyBody(contest, lib.bodyShape(lib.decode(bytes), "body"));
     return { body: hex(bytes), tracker: hex(lib.trackerOf(bytes)), challenge: hex(lib.encodeScalar(challenge)) };
   },
   /** the bytes of a cast request */
@@ -202,7 +202,7 @@ function answerFetch({ fetch: number, status, body, headers, lost }) {
 /** Login, load, then the steps "castAll" again and again until `rounds` are done; what became of every contest. */
 async function runSession({ link, origin, code, votes, random, rounds }) {
   const { pathname, hash } = new URL(link);
-  const parsed = lib.parseLink(pathname, hash);
+  const parsed = lib.parseLink(lib.electionOf(pathname), hash);
   const api = new lib.Api(parsed.election, fetchByTest, async () => undefined);
   const session = new lib.Session(parsed, origin, api, seeded(random));
   await session.open();
@@ -228,21 +228,21 @@ async function runSteps({ link, origin, random, steps }) {
   const election = lib.electionOf(pathname);
   const api = new lib.Api(election, fetchByTest, async () => undefined);
   const draws = seeded(random);
-  const session = hash === lib.TEST ? new lib.TestSession(election, api, draws) : new lib.Session(lib.parseLink(pathname, hash), origin, api, draws);
+  const session = hash === lib.TEST ? new lib.TestSession(election, api, draws) : new lib.Session(lib.parseLink(lib.electionOf(pathname), hash), origin, api, draws);
   const named = (name) => session.votings.find((voting) => voting.contest.contest === name);
   const acts = {
     open: () => session.open(),
     login: (code) => session.login(code),
-    new_code: () => session.newCode(),
+    new_code: () => session.login(null, true),
     load: () => session.load(),
     seal: (name, vote) => session.seal(named(name), marks(vote)),
-    audit: (name) => session.audit(named(name)),
+    audit: (name) => asJson(session.audit(named(name))),
     cast: (name) => session.cast(named(name)),
     cast_all: () => session.castAll(),
-    complain: (poll, text) => session.complain(poll, text),
+    complain: (poll, text) => new lib.ComplaintApi(election, fetchByTest, async () => undefined).complain(lib.parseLink(election, hash), poll, text, draws),
     profiles: (name) => session.profiles(named(name)),
     forget: () => session.forget(),
-    facts: () => ({ rehearsal: session.rehearsal, unsent: session.unsent, declared: session.declared ?? [], test: session.test }),
+    facts: () => ({ rehearsal: session.rehearsal, unsent: session.unsent, test: session.test }),
   };
   const history = [];
   for (const [act, ...given] of steps) {
@@ -263,13 +263,16 @@ async function runSteps({ link, origin, random, steps }) {
 const stateOf = ({ tracker, receipt, problem, token, envelope, evidence, state, title }) => ({
   state,
   title,
-  tracker: tracker && hex(tracker),
-  receipt: receipt && Buffer.from(receipt).toString(),
-  problem: problem && { code: problem.code, message: problem.message, uncertain: problem.uncertain ?? false },
-  token: token !== null,
+  tracker: tracker ? hex(tracker) : null,
+  receipt: receipt ? Buffer.from(receipt).toString() : null,
+  problem: (problem ?? null) && { code: problem.code, message: problem.message, uncertain: problem.uncertain ?? false },
+  token: !!token,
   envelope: envelope?.sent ? Buffer.from(envelope.sent).toString() : null,
-  evidence,
+  evidence: asJson(evidence ?? null),
 });
+
+/** What is encoded of a value that may hold bytes. */
+const asJson = (value) => JSON.parse(Buffer.from(lib.encode(value)));
 
 async function handle({ id, op, ...request }) {
   try {

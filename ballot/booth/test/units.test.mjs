@@ -12,7 +12,7 @@ test("the prover's commitments are the points of the verifier's equations", asyn
     const A = lib.multiply(lib.GENERATOR, r);
     const B = lib.small(plain).add(lib.multiply(Y, r));
     const committed = await lib.commit({ label: "0", r, plain, values }, Y, coin);
-    const { c, z } = lib.respond(committed, 42n);
+    const { c, z } = committed.respond(42n);
     assert.equal(lib.modq(c.reduce((sum, part) => sum + part, 0n)), 42n);
     lib.verifyBranches(A, B, values, Y, { commitments: committed.commitments, c, z }, "test");
     z[0] += 1n;

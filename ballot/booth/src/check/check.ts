@@ -14,7 +14,7 @@ import { answer, array, bytes, text } from "../schema.ts";
 import { type PositionNames, readPositions, type Title, titleOf } from "../titles.ts";
 import { digest, H } from "../transcript.ts";
 import type { Given } from "./given.ts";
-import { encodeProof, type ProofFile, type Receipt, receiptJson } from "./proof_file.ts";
+import { encodeProof, type ProofFile, type Receipt } from "./proof_file.ts";
 import type { ContestInfo, Published } from "./published.ts";
 import { Frontier, Tiles } from "../tiles.ts";
 
@@ -210,5 +210,5 @@ async function searchAll({ tiles, view }: OpenLog, given: Given, progress: Progr
 /** What proves to others that the service did not keep its word; nothing in it says how one voted. */
 function evidenceOf({ note }: OpenLog, { receipt, proof }: Given): Bytes {
   const held = proof && { checkpoint: proof.checkpoint, entry: proof.entry, opened: proof.opened };
-  return encode({ receipt: receipt && receiptJson(receipt), proof: held, checkpoint: note });
+  return encode({ receipt: receipt, proof: held, checkpoint: note });
 }

@@ -1,12 +1,11 @@
 import { asked, fragment } from "./address.ts"; // first: the code leaves the address bar
 import { id } from "../schema.ts";
-import { fetchTexts, type Hashes, preferred } from "../page/texts.ts";
+import { fetchTexts, preferred, Texts } from "../page/texts.ts";
 import { Page } from "./page.ts";
 import { Published } from "./published.ts";
 
-declare const CHECK_TEXTS: Hashes;
+declare const CHECK_TEXTS: string;
 
-const NAME = "texts-check";
 const root = document.getElementById("check-page")!;
 
 /** One of the texts in four languages that the page brings along, for when nothing else can be shown. */
@@ -17,19 +16,17 @@ function only(name: "insecure" | "wordless"): void {
 
 async function main(): Promise<void> {
   if (!isSecureContext || !globalThis.crypto?.subtle) return only("insecure");
-  const texts = await fetchTexts(NAME, CHECK_TEXTS, preferred([asked ?? "", ...navigator.languages], CHECK_TEXTS)).catch(() => fetchTexts(NAME, CHECK_TEXTS, "en"));
+  const all = await fetchTexts(CHECK_TEXTS);
+  const words = (language: string): Texts => new Texts(language, all[language]!);
+  const texts = words(preferred([asked ?? "", ...navigator.languages], all));
   const page = new Page(root, new Published(id(location.pathname.split("/")[2], "election")), texts);
   page.draw();
 
   const select = document.getElementById("language") as HTMLSelectElement;
   select.value = texts.language;
   select.hidden = false;
-  select.addEventListener("change", async () => {
-    try {
-      page.texts = await fetchTexts(NAME, CHECK_TEXTS, select.value);
-    } catch {
-      select.value = page.texts.language; // the page goes on in the language that it has
-    }
+  select.addEventListener("change", () => {
+    page.texts = words(select.value);
     page.draw();
   });
   addEventListener("hashchange", () => {

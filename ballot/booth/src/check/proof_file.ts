@@ -1,9 +1,9 @@
 // Proofs as files: c2sp.org/tlog-proof@v1 (protocol §7). `extra` holds what leads from the log id to the ballot: the texts
 // of entry 0 and of the ballot's entry, and the receipt if there is one.
 
-import { base64, b64, unbase64 } from "../base64url.ts";
+import { base64, unbase64 } from "../base64url.ts";
 import { type Bytes, concat, fromUtf8, utf8 } from "../bytes.ts";
-import { decode, encode, type Json } from "../canonical.ts";
+import { decode, encode } from "../canonical.ts";
 import { DataError } from "../errors.ts";
 import { bytes, literal, nullable, object, type Shaped, text } from "../schema.ts";
 
@@ -32,16 +32,8 @@ export interface ProofFile {
   readonly receipt: Receipt | null;
 }
 
-export const receiptJson = (receipt: Receipt): Json => ({
-  v: receipt.v,
-  log: b64(receipt.log),
-  context: b64(receipt.context),
-  tracker: b64(receipt.tracker),
-  signature: b64(receipt.signature),
-});
-
 export function encodeProof({ index, hashes, checkpoint, opened, entry, receipt }: ProofFile): Bytes {
-  const extra = encode({ v: "es1", opened, entry, receipt: receipt && receiptJson(receipt) });
+  const extra = encode({ v: "es1", opened, entry, receipt: receipt });
   const lines = [HEADER, `extra ${base64(extra)}`, `index ${index}`, ...hashes.map((hash) => base64(hash))];
   return concat(utf8(`${lines.join("\n")}\n\n`), utf8(checkpoint));
 }

@@ -8,7 +8,9 @@ import { type Session, shuffled } from "../session.ts";
 import type { TestSession } from "../test_session.ts";
 import type { Voting } from "../voting.ts";
 import { Clock } from "./when.ts";
-import { inLanguage, texts, type Worded } from "./words.ts";
+import { inLanguage, type Worded } from "./words.ts";
+
+export { election, page } from "./place.ts";
 
 /** A ballot that was opened for the test, and the tracker that was shown before. */
 export interface Audited {
@@ -17,7 +19,6 @@ export interface Audited {
 }
 
 export let session: Session | TestSession;
-export let election: string;
 export let clock: Clock;
 /** whether the review was seen: from then on every contest leads back to it */
 export let reviewed = false;
@@ -30,8 +31,8 @@ const orders = new Map<Voting, readonly number[]>();
 /** The session of a voter; whoever asks has made sure that it is not the test mode. */
 export const voter = (): Session => session as Session;
 
-export function use(ofElection: string, withSession: Session | TestSession): void {
-  [election, session] = [ofElection, withSession];
+export function use(withSession: Session | TestSession): void {
+  session = withSession;
 }
 
 /** Asks the service what the election is; what it says of the time counts from now. */
@@ -73,7 +74,7 @@ export function orderOf(voting: Voting): readonly number[] {
   const all = options.map((_, i) => i);
   const order = orders.get(voting) ?? (position === null ? all : shuffled(all, systemRandom));
   orders.set(voting, order);
-  return [...order].sort((i, j) => Number(options[i]!.blank) - Number(options[j]!.blank));
+  return [...order].sort((i, j) => +options[i]!.blank - +options[j]!.blank);
 }
 
 export const electionTexts = (): Worded<{ title: string; intro: string }> | undefined =>
@@ -84,6 +85,3 @@ export function titleOf({ title: { names, block } }: Voting): Worded<string> {
   const { text, lang } = inLanguage(names)!;
   return { text: block ? `${text} – ${block}` : text, lang };
 }
-
-/** The address of a page of this election, in the page's language. */
-export const page = (name: string): string => `/elections/${election}${name}?lang=${texts.language}`;

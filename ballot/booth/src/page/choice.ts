@@ -3,24 +3,25 @@
 import { weigh } from "../contest.ts";
 import type { Voting } from "../voting.ts";
 import * as app from "./app.ts";
-import { type Child, h, p, paragraphs } from "./dom.ts";
+import { byId, type Child, h, p, paragraphs } from "./dom.ts";
+import { Key } from "./keys.ts";
 import { inLanguage, say } from "./words.ts";
 
 /** How many may be chosen, in words. */
 export function ruleOf({ contest: { min, max, options } }: Voting): string {
   const blank = options.find((option) => option.blank);
-  const key = max < 2 ? "chooseOne" : min === max ? "chooseExactly" : min < 2 ? "chooseUpTo" : "chooseBetween";
-  return say(key, { min, max, count: max }) + (blank ? ` ${say("orBlank", { blank: inLanguage(blank.name)!.text })}` : "");
+  const key = max < 2 ? Key.chooseOne : min === max ? Key.chooseExactly : min < 2 ? Key.chooseUpTo : Key.chooseBetween;
+  return say(key, { min, max, count: max }) + (blank ? ` ${say(Key.orBlank, { blank: inLanguage(blank.name)!.text })}` : "");
 }
 
 /** Why the choice cannot be cast, or null. */
 export function faultOf(voting: Voting): string | null {
   const { min, max } = voting.contest;
   const vote = app.votes.get(voting);
-  if (!vote) return say("needChoice");
+  if (!vote) return say(Key.needChoice);
   const count = countOf(vote);
   const sum = weigh(voting.contest, vote);
-  return sum > max ? say("tooMany", { count, max }) : sum < min ? say("tooFew", { count, min }) : null;
+  return sum > max ? say(Key.tooMany, { count, max }) : sum < min ? say(Key.tooFew, { count, min }) : null;
 }
 
 const countOf = (vote: readonly boolean[]): number => vote.filter(Boolean).length;
@@ -47,9 +48,9 @@ export function choiceFields(voting: Voting): HTMLElement {
     const vote = inputs.map(({ checked }) => checked);
     if (all.some(({ checked }) => checked)) app.votes.set(voting, vote);
     else app.votes.delete(voting);
-    if (max > 1) count.textContent = say("chosenOf", { count: countOf(vote), max });
+    if (max > 1) count.textContent = say(Key.chosenOf, { count: countOf(vote), max });
     count.className = weigh(voting.contest, vote) > max ? "count over" : "count";
-    const problem = document.getElementById("problem");
+    const problem = byId("problem");
     if (by && problem) problem.remove();
   };
   changed();
@@ -57,7 +58,7 @@ export function choiceFields(voting: Voting): HTMLElement {
     "div",
     {},
     ...app.orderOf(voting).map((i) => optionRow(voting, i, inputs[i]!)),
-    !min && row(options.length, none, say("noChoice"), true),
+    !min && row(options.length, none, say(Key.noChoice), true),
     count,
   );
 }
@@ -70,7 +71,7 @@ function optionRow(voting: Voting, i: number, input: HTMLInputElement): HTMLElem
   const own = profiles[id];
   const about = own && inLanguage(own.statements);
   const face = own && own.photo
-    ? h("img", { src: own.photo, alt: say("photoOf", { name: text }), class: "photo" })
+    ? h("img", { src: own.photo, alt: say(Key.photoOf, { name: text }), class: "photo" })
     : h("span", { "data-initial": [...text][0]!, class: "photo" });
   return row(
     i,
@@ -79,7 +80,7 @@ function optionRow(voting: Voting, i: number, input: HTMLInputElement): HTMLElem
     blank,
     lang,
     Object.values(profiles).some(({ photo }) => photo) && !blank && face,
-    about && h("details", { id: `about-${i}` }, h("summary", {}, say("about", { name: text })), ...paragraphs(about.text, about.lang)),
+    about && h("details", { id: `about-${i}` }, h("summary", {}, say(Key.about, { name: text })), ...paragraphs(about.text, about.lang)),
   );
 }
 
@@ -92,13 +93,13 @@ export function choiceInWords(voting: Voting): Child[] {
   const vote = app.votes.get(voting)!;
   const chosen = app.orderOf(voting).filter((i) => vote[i]).map((i) => options[i]!);
   const count = chosen.length;
-  const note = !count ? "nothingNote" : chosen[0]!.blank ? "blankNote" : count < max && "fewer";
+  const note = !count ? Key.nothingNote : chosen[0]!.blank ? Key.blankNote : count < max && Key.fewer;
   return [
     ...chosen.map(({ name }) => {
       const { text, lang } = inLanguage(name)!;
       return h("p", { class: "chosen", lang }, text);
     }),
-    !count && p("nothingChosen", "chosen none"),
+    !count && p(Key.nothingChosen, "chosen none"),
     p(note, "note", { count, max }),
   ];
 }

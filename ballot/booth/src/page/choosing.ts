@@ -4,6 +4,7 @@ import type { Voting } from "../voting.ts";
 import * as app from "./app.ts";
 import { choiceFields, faultOf, ruleOf } from "./choice.ts";
 import { actions, button, h, p } from "./dom.ts";
+import { Key } from "./keys.ts";
 import { showReceipts } from "./receipt.ts";
 import { review } from "./review.ts";
 import { back, faultHere, go, h1, show, stay } from "./screen.ts";
@@ -41,7 +42,7 @@ function contest(voting: Voting): void {
   show(
     "contest",
     heading,
-    p("progress", "progress", { i: i + 1, n: list.length }),
+    p(Key.progress, "progress", { i: i + 1, n: list.length }),
     h(
       "form",
       { "data-contest": contest.contest, submit },
@@ -50,13 +51,13 @@ function contest(voting: Voting): void {
         { "aria-describedby": fault ? "rule problem" : "rule" },
         h("legend", { id: "contest" }, heading),
         h("p", { id: "rule" }, ruleOf(voting)),
-        begun && p("resumed", "note"),
+        begun && p(Key.resumed, "note"),
         fault,
         choiceFields(voting),
       ),
-      contest.position !== null && p("randomOrder", "hint"),
-      actions(following ? button("next", "next", null, { kind: "primary" }) : button("review", "review", null, { kind: "primary" }), back()),
-      button(`later-${contest.contest}`, "later", later, { kind: "plain" }),
+      contest.position !== null && p(Key.randomOrder, "hint"),
+      actions(following ? button("next", Key.next, null) : button("review", Key.review, null), back()),
+      button(`later-${contest.contest}`, Key.later, later, { kind: "plain" }),
     ),
   );
 }

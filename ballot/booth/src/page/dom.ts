@@ -1,8 +1,9 @@
 // Elements without markup: text goes into textContent only, so that no name or title can become code (A81).
 
+import type { Key } from "./keys.ts";
 import { qr } from "./qr.ts";
 import type { Values } from "./texts.ts";
-import { say } from "./words.ts";
+import { say, type Sentence } from "./words.ts";
 
 export type Child = Node | string | null | undefined | false;
 type Attributes = { readonly [name: string]: string | boolean | null | ((event: Event) => void) };
@@ -24,12 +25,15 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** A paragraph with the sentence of a key, where there is something to say. */
-export const p = (key: string | false, kind: string | null = null, values?: Values): HTMLElement | null =>
+export const p = (key: Sentence | false, kind: string | null = null, values?: Values): HTMLElement | null =>
   key ? h("p", { class: kind }, say(key, values)) : null;
 
 /** A line break in the text of a person makes a paragraph. */
 export const paragraphs = (text: string, lang: string | null, kind: string | null = null): HTMLElement[] =>
   text.split("\n").filter(Boolean).map((line) => h("p", { class: kind, lang }, line));
+
+/** What of this page has the id. */
+export const byId = (id: string): HTMLElement | null => document.getElementById(id);
 
 export const actions = (...buttons: Child[]): HTMLElement => h("div", { class: "actions" }, ...buttons);
 
@@ -40,11 +44,11 @@ interface Look {
   readonly about?: string;
 }
 
-/** A button; every one has a stable id, by which help texts and tests name it. `press` null: it sends its form. */
-export const button = (id: string, key: string, press: (() => void) | null, { kind, values, about }: Look = {}): HTMLElement =>
+/** A button; every one has a stable id, by which help texts and tests name it. `press` null: it sends its form, and is the primary one. */
+export const button = (id: string, key: Key, press: (() => void) | null, { kind, values, about }: Look = {}): HTMLElement =>
   h(
     "button",
-    { id, type: press ? "button" : "submit", class: kind ?? null, click: press },
+    { id, type: press ? "button" : "submit", class: kind ?? (press ? null : "primary"), click: press },
     say(key, values),
     about !== undefined && h("span", { class: "hidden" }, `: ${about}`),
   );
@@ -55,12 +59,8 @@ export const link = (href: string, ...label: Child[]): HTMLAnchorElement =>
 
 /** Offers bytes as a file; nothing leaves the device. */
 export function download(name: string, content: BlobPart): void {
-  const address = URL.createObjectURL(new Blob([content], { type: "application/json" }));
-  const anchor = h("a", { href: address, download: name });
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  const href = URL.createObjectURL(new Blob([content], { type: "application/json" })); // gone with the page
+  h("a", { href, download: name }).click();
 }
 
 /** A QR code of a text, as a picture with a name; nothing where the text is too long. */
@@ -68,7 +68,7 @@ export function qrPicture(text: string, alt: string): HTMLElement | null {
   const rows = qr(text);
   if (!rows) return null;
   const side = rows.length + 8; // with the quiet zone
-  const dark = rows.map((row, y) => row.map((isDark, x) => (isDark ? `M${x + 4} ${y + 4}h1v1h-1z` : "")).join("")).join("");
+  const dark = rows.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x + 4} ${y + 4}h1v1h-1z` : ""))).join("");
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}"><path fill="white" d="M0 0h99v99H0z"/><path d="${dark}"/></svg>`;
   return h("img", { src: `data:image/svg+xml,${encodeURIComponent(svg)}`, alt, class: "qr" });
 }

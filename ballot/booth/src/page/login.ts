@@ -1,16 +1,17 @@
 // Who it is: the signed nonce, and the one-time code where the election asks for one. Before any contest, so that nobody
 // fills in a ballot in vain.
 
-import { PeerError } from "../errors.ts";
+import { sleep } from "../api.ts";
+import { hasCode } from "../errors.ts";
 import * as app from "./app.ts";
 import { actions, button, type Child, h } from "./dom.ts";
-import { attempt, explain, failed } from "./problem.ts";
+import { explain } from "./explain.ts";
+import { Key } from "./keys.ts";
+import { attempt, failed } from "./problem.ts";
 import { alert, draw, interrupt, show, working } from "./screen.ts";
 import { say } from "./words.ts";
 
-const PATIENCE = 3_000; // milliseconds for photos and statements
-
-const isCode = (error: unknown, codes: RegExp): boolean => error instanceof PeerError && codes.test(error.code);
+const PATIENCE = 3; // seconds for photos and statements
 
 const isMail = (): boolean => app.session.about!.second_factor === "email";
 
@@ -21,17 +22,17 @@ export async function identify(then: () => void, why: unknown = null, again = fa
   await attempt(async () => {
     // by mail: the signed login without a code is what makes the service send one
     if (isMail()) {
-      working("loading");
-      await (again ? app.voter().newCode() : app.voter().login(null)).catch((error) => {
-        if (again && isCode(error, /^too-many-codes$/)) why = error; // the code that was sent before still counts
-        else if (!isCode(error, /^code-sent$/)) throw error;
+      working(Key.loading, Key.loadingText);
+      await app.voter().login(null, again).catch((error) => {
+        if (again && hasCode(error, /^too-many-codes$/)) why = error; // the code that was sent before still counts
+        else if (!hasCode(error, /^code-sent$/)) throw error;
       });
     }
-    askCode(then, why, again && why === null ? "codeAgain" : "codeEmail");
+    askCode(then, why, again && why === null ? Key.codeAgain : Key.codeEmail);
   });
 }
 
-function askCode(then: () => void, why: unknown, hint = "codeEmail"): void {
+function askCode(then: () => void, why: unknown, hint = Key.codeEmail): void {
   let typed = "";
   let fault: (() => Child) | null = why === null ? null : () => explain(why);
   interrupt(() => {
@@ -49,22 +50,22 @@ function askCode(then: () => void, why: unknown, hint = "codeEmail"): void {
       typed = input.value;
       const code = typed.replace(/\s/g, "");
       if (/^\d{6}$/.test(code)) return void enter(code, then);
-      fault = () => say("sixDigits");
+      fault = () => say(Key.sixDigits);
       draw();
     };
     show(
       "code",
-      say("codeTitle"),
+      say(Key.codeTitle),
       alert(fault && fault()),
       h(
         "form",
         { submit },
-        h("p", { id: "code-hint" }, say(isMail() ? hint : "codeTotp")),
-        h("label", { for: "code" }, say("codeLabel")),
+        h("p", { id: "code-hint" }, say(isMail() ? hint : Key.codeTotp)),
+        h("label", { for: "code" }, say(Key.codeLabel)),
         input,
         actions(
-          button("login", "logIn", null, { kind: "primary" }),
-          isMail() && button("new-code", "newCode", () => void identify(then, null, true)),
+          button("login", Key.logIn, null),
+          isMail() && button("new-code", Key.newCode, () => void identify(then, null, true)),
         ),
       ),
     );
@@ -72,11 +73,11 @@ function askCode(then: () => void, why: unknown, hint = "codeEmail"): void {
 }
 
 async function enter(code: string | null, then: () => void): Promise<void> {
-  working("loading");
+  working(Key.loading, Key.loadingText);
   try {
     await app.voter().login(code);
   } catch (error) {
-    if (code !== null && isCode(error, /^(code-wrong|code-expired|too-many-codes|login-refused)$/)) askCode(then, error);
+    if (code !== null && hasCode(error, /^(code-wrong|code-expired|too-many-codes|login-refused)$/)) askCode(then, error);
     else failed(error, () => void identify(then));
     return;
   }
@@ -88,15 +89,15 @@ async function enter(code: string | null, then: () => void): Promise<void> {
 export const load = (then: () => void): Promise<void> =>
   attempt(async () => {
     const session = app.session;
-    const pause = working("loading");
+    const pause = working(Key.loading, Key.loadingText);
     try {
       await session.load(pause());
     } catch (error) {
-      if (isCode(error, /^login-required$/)) return identify(then, error);
+      if (hasCode(error, /^login-required$/)) return identify(then, error);
       throw error;
     }
     // of all contests at once, whatever will be looked at (A66); a ballot does not wait for them long
     const all = session.votings.map(async (voting) => app.profiles.set(voting, await session.profiles(voting)));
-    await Promise.race([Promise.all(all), new Promise((late) => setTimeout(late, PATIENCE))]);
+    await Promise.race([Promise.all(all), sleep(PATIENCE)]);
     then();
   });

@@ -1,63 +1,56 @@
 import { asked, fragment } from "./address.ts"; // first: the seed leaves the address bar before anything else runs
 import { Api } from "../api.ts";
 import { systemRandom } from "../bytes.ts";
-import { DataError } from "../errors.ts";
 import { electionOf, type Link, parseLink, TEST } from "../link.ts";
 import { Session } from "../session.ts";
 import { TestSession } from "../test_session.ts";
 import * as app from "./app.ts";
+import { byId } from "./dom.ts";
+import { settle } from "./place.ts";
 import { failed } from "./problem.ts";
 import { cleanAddress, draw } from "./screen.ts";
 import { begin } from "./start.ts";
-import { fetchTexts, type Hashes, preferred } from "./texts.ts";
+import { fetchTexts, preferred, Texts } from "./texts.ts";
 import { speak, texts } from "./words.ts";
 
-declare const TEXTS: Hashes;
+declare const TEXTS: string;
 
 /** One of the texts in four languages that the page brings along, for when nothing else can be shown. */
 function only(name: "insecure" | "framed" | "wordless"): void {
-  const text = document.getElementById(name)!;
+  const text = byId(name)!;
   text.hidden = false;
-  document.getElementById("booth")!.replaceChildren(text);
-}
-
-const words = async (language: string): Promise<void> => speak(await fetchTexts("texts", TEXTS, language));
-
-/** Another language, on the same screen, with everything that was chosen, typed and opened. */
-async function change(select: HTMLSelectElement): Promise<void> {
-  const wanted = select.value;
-  try {
-    const found = await fetchTexts("texts", TEXTS, wanted);
-    if (select.value === wanted) speak(found); // a later choice goes first, however long its file takes
-  } catch {
-    select.value = texts.language; // the page goes on in the language that it has
-  }
-  draw(true);
+  byId("booth")!.replaceChildren(text);
 }
 
 async function main(): Promise<void> {
   if (!isSecureContext) return only("insecure");
   if (top !== self) return only("framed");
-  await words(preferred([asked, ...navigator.languages], TEXTS)).catch(() => words("en"));
+  const all = await fetchTexts(TEXTS);
+  const words = (language: string): void => speak(new Texts(language, all[language]!));
+  words(preferred([asked, ...navigator.languages], all));
   const election = electionOf(location.pathname);
+  settle(election);
   const api = new Api(election);
-  let problem: unknown = null;
+  const test = fragment === TEST;
+  let problem: unknown;
   let link: Link = { election, seed: new Uint8Array(32), logPrefix: new Uint8Array(16) };
   try {
-    if (!fragment) throw new DataError("link", "link-missing");
-    if (fragment !== TEST) link = parseLink(location.pathname, fragment);
+    if (!test) link = parseLink(election, fragment);
   } catch (error) {
     problem = error; // the only thing that is shown then
   }
-  const session = fragment === TEST ? new TestSession(election, api, systemRandom) : new Session(link, `${location.host}/${election}`, api, systemRandom);
-  app.use(election, session);
+  const session = test ? new TestSession(election, api, systemRandom) : new Session(link, `${location.host}/${election}`, api, systemRandom);
+  app.use(session);
   if (problem) failed(problem, () => location.reload());
   else void begin();
 
-  const select = document.getElementById("language") as HTMLSelectElement;
+  const select = byId("language") as HTMLSelectElement;
   select.value = texts.language;
   select.hidden = false;
-  select.addEventListener("change", () => void change(select));
+  select.addEventListener("change", () => {
+    words(select.value);
+    draw(true); // the same screen, with everything that was chosen, typed and opened
+  });
   // The link opened once more in this tab: browsers only change the fragment then, and load nothing.
   addEventListener("hashchange", () => {
     if (location.hash === "") return;

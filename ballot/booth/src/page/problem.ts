@@ -1,32 +1,17 @@
-// What went wrong and what to do, in two sentences for every code.
+// A step that failed: what it says, what can be kept of it, and how to try again.
 
-import { encode, type Json } from "../canonical.ts";
-import { BoothError, DataError, PeerError } from "../errors.ts";
+import { type Encodable, encode } from "../canonical.ts";
+import { DataError, PeerError } from "../errors.ts";
 import * as app from "./app.ts";
-import { button, download, h, link, p } from "./dom.ts";
+import { button, download } from "./dom.ts";
+import { explain } from "./explain.ts";
+import { Key } from "./keys.ts";
 import { alert, interrupt, show } from "./screen.ts";
-import { duration } from "./when.ts";
-import { say, texts } from "./words.ts";
-
-/** The sentences for an error; what has none of its own says the code and the technical reason. */
-export function explain(error: unknown): HTMLElement {
-  const { code, message: detail } = error instanceof BoothError ? error : { code: "internal", message: String(error) };
-  const family = error instanceof PeerError ? "other" : error instanceof DataError ? "unproven" : "failed";
-  const key = `problem.${texts.has(`problem.${code}`) ? code : family}`;
-  const wait = error instanceof PeerError && error.retryAfter;
-  return h(
-    "div",
-    {},
-    p(key, "what"),
-    p(`${key}.do`, null, { code, detail }),
-    !!wait && p("tryIn", null, { time: duration(texts, wait * 1000 + 59_999) }),
-    /^(link-|login-refused)/.test(code) && h("p", {}, link(app.page("/link"), say("linkAgain"))),
-  );
-}
+import { say } from "./words.ts";
 
 /** What a voter hands to the committee when something was wrong. */
-export const evidenceButton = (name: string, evidence: Json): HTMLElement =>
-  button(`evidence-${name}`, "evidence", () => download(`evidence-${name}.json`, encode(evidence)));
+export const evidenceButton = (name: string, evidence: Encodable): HTMLElement =>
+  button(`evidence-${name}`, Key.evidence, () => download(`evidence-${name}.json`, encode(evidence)));
 
 /** Runs a step; where it fails, the voter sees why and can try it again. */
 export async function attempt(act: () => Promise<void>): Promise<void> {
@@ -45,10 +30,10 @@ export function failed(error: unknown, again: () => void): void {
   interrupt(() =>
     show(
       "problem",
-      say(calm ? "problemTitle" : "alarmTitle"),
+      say(calm ? Key.problemTitle : Key.alarmTitle),
       alert(explain(error)),
-      temporary && button("retry", "retry", again, { kind: "primary" }),
-      !temporary && disputed !== null && evidenceButton("log", disputed),
+      temporary && button("retry", Key.retry, again, { kind: "primary" }),
+      !temporary && !!disputed && evidenceButton("log", disputed),
     ),
   );
 }

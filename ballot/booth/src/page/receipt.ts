@@ -5,18 +5,19 @@ import { b64 } from "../base64url.ts";
 import type { Voting } from "../voting.ts";
 import * as app from "./app.ts";
 import { choose } from "./choosing.ts";
-import { complain, complaintButtons } from "./complaint.ts";
 import { timeOf } from "./countdown.ts";
 import { actions, button, type Child, download, h, link, p, qrPicture } from "./dom.ts";
+import { explain } from "./explain.ts";
+import { Key } from "./keys.ts";
 import { load } from "./login.ts";
-import { attempt, evidenceButton, explain } from "./problem.ts";
+import { attempt, evidenceButton } from "./problem.ts";
 import { alert, forgetScreens, go, show, working } from "./screen.ts";
 import { say } from "./words.ts";
 
 /** Casts everything that is sealed. From here on there is no way back. */
 export const cast = (): Promise<void> =>
   attempt(async () => {
-    working("casting");
+    working(Key.casting, Key.castingText);
     forgetScreens();
     app.forgetChoices();
     await app.voter().castAll();
@@ -24,8 +25,6 @@ export const cast = (): Promise<void> =>
   });
 
 export const showReceipts = (): void => go(receipts);
-
-export const showComplaint = (): void => complain(receipts);
 
 /** Every contest with what became of it. */
 function receipts(): void {
@@ -38,24 +37,23 @@ function receipts(): void {
   // uncertain: one that was sent, or that an earlier visit may have cast without its being in the log yet
   const uncertain = votings.some(({ begun, problem }) => begun || (problem && problem.code !== "poll-not-open"));
   const heading = done
-    ? failures.length ? "receiptPartly" : count ? "receiptTitle" : "receiptBefore"
-    : uncertain ? (failures.length ? "problemTitle" : "pausedTitle") : votings.length ? "receiptLater" : "noPollTitle";
+    ? failures.length ? Key.receiptPartly : count ? Key.receiptTitle : Key.receiptBefore
+    : uncertain ? (failures.length ? Key.problemTitle : Key.pausedTitle) : votings.length ? Key.receiptLater : Key.noPollTitle;
   show(
     "receipt",
     say(heading, { count }),
-    p(!votings.length && "noPollText"),
-    p(heading === "receiptTitle" && "thanks", "lead"),
-    p(done > 0 && (count ? "receiptText" : "receiptFound")),
-    p(kept && "kept", "strong"),
-    failures.some(({ problem }) => app.isPassing(problem)) && actions(button("retry", "retry", retry, { kind: "primary" })),
+    p(!votings.length && Key.noPollText),
+    p(heading === Key.receiptTitle && Key.thanks, "lead"),
+    p(done > 0 && (count ? Key.receiptText : Key.receiptFound)),
+    p(kept && Key.kept, "strong"),
+    failures.some(({ problem }) => app.isPassing(problem)) && actions(button("retry", Key.retry, retry, { kind: "primary" })),
     h("ul", { id: "receipt", class: "cards" }, ...votings.map(receiptCard)),
-    ...complaintButtons(),
     !unsent &&
       h(
         "div",
         { class: "end" },
-        p("finishText"),
-        actions(button("finish", "finish", finish, { kind: "primary" }), done > 0 && button("print", "print", () => print())),
+        p(Key.finishText),
+        actions(button("finish", Key.finish, finish, { kind: "primary" }), done > 0 && button("print", Key.print, () => print())),
       ),
   );
 }
@@ -69,22 +67,22 @@ function finish(): void {
 }
 
 /** A contest in a list. */
-export function card(voting: Voting, kind: string | false | null, ...children: Child[]): HTMLElement {
+export function card(voting: Voting, kind: string | false | null | undefined, ...children: Child[]): HTMLElement {
   const { text, lang } = app.titleOf(voting);
-  return h("li", { class: kind }, h("h2", { lang }, text), ...children);
+  return h("li", { class: kind || null }, h("h2", { lang }, text), ...children);
 }
 
 /** The short tracking code, as it is shown everywhere. */
 export const shortCodeLine = (tracker: Uint8Array): HTMLElement =>
-  h("p", {}, h("span", { class: "label" }, say("tracker")), " ", h("code", { class: "tracker" }, shortCode(tracker)));
+  h("p", {}, h("span", { class: "label" }, say(Key.tracker)), " ", h("code", { class: "tracker" }, shortCode(tracker)));
 
 export const fullCode = (tracker: Uint8Array): HTMLElement =>
-  h("p", {}, h("span", { class: "label" }, say("fullTracker")), " ", h("code", { class: "full" }, b64(tracker)));
+  h("p", {}, h("span", { class: "label" }, say(Key.fullTracker)), " ", h("code", { class: "full" }, b64(tracker)));
 
 /** Until when a contest can still be voted in. */
 export const leftForLater = ({ begun, closes }: Voting): Child[] => [
-  p("leftForLater", "chosen none"),
-  p(begun ? "resumed" : "laterUntil", "note", { when: timeOf(closes) }),
+  p(Key.leftForLater, "chosen none"),
+  p(begun ? Key.resumed : Key.laterUntil, "note", { when: timeOf(closes) }),
 ];
 
 /** One contest: its receipt, its failure, or until when it can still be voted in. */
@@ -95,19 +93,19 @@ export function receiptCard(voting: Voting): HTMLElement {
   if (tracker) {
     const address = `${location.origin}/check/${app.election}#${b64(tracker)}`;
     parts.push(
-      p(!receipt && "wasCast", "chosen"),
-      p(!receipt && "notYours", "note"),
+      p(!receipt && Key.wasCast, "chosen"),
+      p(!receipt && Key.notYours, "note"),
       shortCodeLine(tracker),
-      qrPicture(address, say("qr", { contest: about })),
-      h("p", {}, link(address, say("check", { contest: about }))),
-      h("details", { id: `full-${contest}` }, h("summary", {}, say("fullTracker")), h("code", { class: "full" }, b64(tracker))),
-      receipt && button(`download-${contest}`, "download", () => download(`receipt-${contest}.json`, receipt), { about }),
+      qrPicture(address, say(Key.qr, { contest: about })),
+      h("p", {}, link(address, say(Key.check, { contest: about }))),
+      h("details", { id: `full-${contest}` }, h("summary", {}, say(Key.fullTracker)), h("code", { class: "full" }, b64(tracker))),
+      receipt && button(`download-${contest}`, Key.download, () => download(`receipt-${contest}.json`, receipt), { about }),
     );
   } else if (!problem) {
-    if (app.choosable().includes(voting)) parts.push(...leftForLater(voting), button(`now-${contest}`, "voteNow", () => choose(voting), { about }));
-    else parts.push(p("pausedText", "note"));
+    if (app.choosable().includes(voting)) parts.push(...leftForLater(voting), button(`now-${contest}`, Key.voteNow, () => choose(voting), { about }));
+    else parts.push(p(Key.pausedText, "note"));
   }
-  const item = card(voting, problem ? "bad" : tracker ? "done" : "later", ...parts, evidence !== null && evidenceButton(contest, evidence));
+  const item = card(voting, problem ? "bad" : tracker ? "done" : "later", ...parts, !!evidence && evidenceButton(contest, evidence));
   item.dataset["receipt"] = contest;
   return item;
 }

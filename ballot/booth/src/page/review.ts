@@ -5,6 +5,7 @@ import * as app from "./app.ts";
 import { choiceInWords } from "./choice.ts";
 import { choose } from "./choosing.ts";
 import { actions, button, h, p } from "./dom.ts";
+import { Key } from "./keys.ts";
 import { identify } from "./login.ts";
 import { failed } from "./problem.ts";
 import { card, leftForLater, receiptCard } from "./receipt.ts";
@@ -19,11 +20,11 @@ export function review(): void {
   const others = app.session.votings.filter((voting) => !open.includes(voting));
   show(
     "review",
-    say("reviewTitle"),
-    p(count ? "reviewText" : "allLater", "lead"),
+    say(Key.reviewTitle),
+    p(count ? Key.reviewText : Key.allLater, "lead"),
     h("ul", { class: "cards" }, ...open.map(choiceCard), ...others.map(receiptCard)),
-    p(count > 0 && "sealNote", "hint"),
-    actions(count > 0 && button("seal", "seal", () => void seal(), { kind: "primary", values: { count } }), back()),
+    p(count > 0 && Key.sealNote, "hint"),
+    actions(count > 0 && button("seal", Key.seal, () => void seal(), { kind: "primary", values: { count } }), back()),
   );
 }
 
@@ -34,14 +35,14 @@ function choiceCard(voting: Voting): HTMLElement {
     voting,
     later && "later",
     ...(later ? leftForLater(voting) : choiceInWords(voting)),
-    button(`change-${voting.contest.contest}`, later ? "voteNow" : "change", () => choose(voting), { about }),
+    button(`change-${voting.contest.contest}`, later ? Key.voteNow : Key.change, () => choose(voting), { about }),
   );
 }
 
 /** Seals every contest that has a choice. What was sealed stays so when another one fails. */
 export async function seal(again = false): Promise<void> {
   const list = app.chosen();
-  const pause = working("sealing");
+  const pause = working(Key.sealing, Key.sealingText);
   for (const [i, voting] of list.entries()) {
     await app.session.seal(voting, app.votes.get(voting)!, pause(i, list.length));
     const { problem } = voting;

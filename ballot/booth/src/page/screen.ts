@@ -1,17 +1,18 @@
 // Screens one after the other, with the browser's own Back. A screen is a function that draws what is known now, in the
 // language of now; history entries hold a number and nothing else.
 
+import { sleep } from "../api.ts";
 import type { Pause } from "../encryption.ts";
 import * as app from "./app.ts";
-import { button, type Child, h, link, p } from "./dom.ts";
+import { button, byId, type Child, h, link, p } from "./dom.ts";
+import { Key } from "./keys.ts";
 import { say, texts } from "./words.ts";
 
 export type Screen = () => void;
 
 const PAUSE = 10_000; // milliseconds between two looks at the clock
 
-const root = document.getElementById("booth")!;
-const byId = (id: string): HTMLElement => document.getElementById(id)!;
+const root = byId("booth")!;
 
 let screens: Screen[] = [];
 let at = 0;
@@ -75,7 +76,7 @@ export function draw(kept = false): void {
   const old = kept ? [...root.querySelectorAll<HTMLInputElement & HTMLDetailsElement>("#code, textarea, details")] : [];
   (cover ?? screens[at]!)();
   for (const { id, value, open } of old) {
-    const now = document.getElementById(id);
+    const now = byId(id);
     if (now) Object.assign(now, open === undefined ? { value } : { open });
   }
   if (kept) return;
@@ -86,26 +87,26 @@ export function draw(kept = false): void {
 /** One screen: its name for style sheets and tests, its heading (an element: it stands among the children), the rest. */
 export function show(name: string, heading: string | HTMLElement, ...children: Child[]): void {
   const session = app.session;
-  const test = session.test ? "testMode" : session.rehearsal && "rehearsal";
+  const test = session.test ? Key.testMode : session.rehearsal && Key.rehearsal;
   const own = typeof heading !== "string";
   root.dataset["screen"] = name;
   root.replaceChildren(h("div", {}, p(test, "test"), !own && h1(heading), ...children));
   // the frame: what the page is called, and in which language; whom to ask
   const title = app.electionTexts();
-  const brand = byId("brand");
-  brand.textContent = title ? title.text.title : say("vote");
+  const brand = byId("brand")!;
+  brand.textContent = title ? title.text.title : say(Key.vote);
   brand.lang = (title && title.lang) ?? texts.language;
   document.documentElement.lang = texts.language;
   document.title = (test ? "TEST – " : "") + (own ? heading.textContent : heading);
   document.body.className = test ? "rehearsal" : "";
   const contact = session.about && session.about.contact;
-  byId("help").replaceChildren(
+  byId("help")!.replaceChildren(
     h(
       "div",
       {},
-      contact && h("p", {}, say("contact"), " ", link(contact.includes("@") ? `mailto:${contact}` : contact, contact)),
-      h("p", {}, link(app.page("/help"), say("help"))),
-      p("program"),
+      contact && h("p", {}, say(Key.contact), " ", link(contact.includes("@") ? `mailto:${contact}` : contact, contact)),
+      h("p", {}, link(app.page("/help"), say(Key.help))),
+      p(Key.program),
     ),
   );
 }
@@ -119,19 +120,18 @@ export const alert = (content: Child): Child => content && h("div", { role: "ale
 export const faultHere = (): Child => alert(fault && fault());
 
 /** The button that leads to the screen before, where there is one. */
-export const back = (): Child => at > 0 && button("back", "back", () => history.back());
+export const back = (): Child => at > 0 && button("back", Key.back, () => history.back());
 
 /** A screen that only waits; gives what the work calls between two slices of it, so that the page never freezes. */
-export function working(name: string): (part?: number, parts?: number) => Pause {
+export function working(title: Key, text: Key): (part?: number, parts?: number) => Pause {
   const bar = h("progress");
   interrupt(() => {
-    bar.setAttribute("aria-label", say(name));
-    show("working", say(name), h("div", { role: "status" }, p(`${name}Text`)), bar);
+    bar.setAttribute("aria-label", say(title));
+    show("working", say(title), h("div", { role: "status" }, p(text)), bar);
   }, true);
   return (part = 0, parts = 1) => async (done, of) => {
-    bar.max = parts;
-    bar.value = part + done / of;
-    await new Promise((painted) => setTimeout(painted));
+    bar.value = (part + done / of) / parts;
+    await sleep(0); // the browser paints
   };
 }
 

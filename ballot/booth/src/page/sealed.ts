@@ -1,13 +1,14 @@
 // Sealed ballots with their tracking codes, before anything is cast: the moment at which a voter may open one to see
 // whether the booth is honest (protocol §8). Neither booth nor service can know before which ballots will be opened (A49).
 
-import { b64, unb64 } from "../base64url.ts";
+import { b64 } from "../base64url.ts";
 import { concat } from "../bytes.ts";
 import { encode } from "../canonical.ts";
 import type { Voting } from "../voting.ts";
 import * as app from "./app.ts";
-import { actions, button, download, h, link, p, qrPicture } from "./dom.ts";
-import { explain } from "./problem.ts";
+import { actions, button, byId, download, h, link, p, qrPicture } from "./dom.ts";
+import { explain } from "./explain.ts";
+import { Key } from "./keys.ts";
 import { card, cast, fullCode, shortCodeLine } from "./receipt.ts";
 import { seal } from "./review.ts";
 import { alert, back, draw, show } from "./screen.ts";
@@ -21,22 +22,22 @@ export function sealed(): void {
   const count = ready + opened;
   show(
     "sealed",
-    say(count ? "sealedTitle" : "notSealedTitle", { count }),
-    p(count > 0 && "sealedText", "lead", { count }),
+    say(count ? Key.sealedTitle : Key.notSealedTitle, { count }),
+    p(count > 0 && Key.sealedText, "lead", { count }),
     h("ul", { class: "cards" }, ...shown.map(sealedCard)),
-    p(opened ? "sealAgainText" : session.test ? "testEnd" : ready > 0 && "castNote", "strong"),
+    p(opened ? Key.sealAgainText : session.test ? Key.testEnd : ready > 0 && Key.castNote, "strong"),
     actions(
       opened > 0
-        ? button("seal", "sealAgain", () => void seal(true), { kind: "primary" })
-        : ready > 0 && !session.test && button("cast", "cast", () => void cast(), { kind: "primary", values: { count } }),
+        ? button("seal", Key.sealAgain, () => void seal(true), { kind: "primary" })
+        : ready > 0 && !session.test && button("cast", Key.cast, () => void cast(), { kind: "primary", values: { count } }),
       back(),
     ),
     count > 0 &&
       h(
         "details",
         { id: "audit", open: session.test || opened > 0 },
-        h("summary", {}, say("auditTitle")),
-        ...["auditText", "auditHide", "auditNote"].map((key) => p(key)),
+        h("summary", {}, say(Key.auditTitle)),
+        ...[Key.auditText, Key.auditHide, Key.auditNote].map((key) => p(key)),
         h("ul", { class: "cards" }, ...shown.map((voting) => (isOpened(voting) ? openedCard(voting) : voting.envelope && testCard(voting, voting.envelope.tracker)))),
       ),
   );
@@ -51,7 +52,7 @@ function sealedCard(voting: Voting): HTMLElement {
     problem && "bad",
     alert(problem && explain(problem)),
     envelope && shortCodeLine(envelope.tracker),
-    p(isOpened(voting) && "auditedTitle", "chosen none"),
+    p(isOpened(voting) && Key.auditedTitle, "chosen none"),
   );
   item.dataset["sealed"] = voting.contest.contest;
   return item;
@@ -66,14 +67,14 @@ function testCard(voting: Voting, tracker: Uint8Array): HTMLElement {
   const open = (): void => {
     app.audited.set(voting, { revealed: app.session.audit(voting), tracker: tracker as app.Audited["tracker"] });
     draw(true);
-    document.getElementById(`audited-${contest}`)!.focus();
+    byId(`audited-${contest}`)!.focus();
   };
   return card(
     voting,
     null,
-    qrPicture(`${testPage()}#t=${b64(tracker)}`, say("auditQr", values)),
+    qrPicture(`${testPage()}#t=${b64(tracker)}`, say(Key.auditQr, values)),
     fullCode(tracker),
-    button(`audit-${contest}`, "audit", open, { values }),
+    button(`audit-${contest}`, Key.audit, open, { values }),
   );
 }
 
@@ -86,16 +87,16 @@ function openedCard(voting: Voting): HTMLElement {
   // context ‖ owner ‖ seed ‖ tracker ‖ the vote as bits, the most significant first: what fits into a QR code
   const bits = new Uint8Array(Math.ceil(vote.length / 8));
   vote.forEach((chosen, i) => (bits[i >> 3]! |= chosen << (7 - (i % 8))));
-  const address = `${testPage()}#${b64(concat(...[context, owner, seed].map((part) => unb64(part, 32, "audited ballot")), tracker, bits))}`;
+  const address = `${testPage()}#${b64(concat(context, owner, seed, tracker, bits))}`;
   return card(
     voting,
     null,
-    p("auditedTitle", "strong"),
-    p("auditedText"),
+    p(Key.auditedTitle, "strong"),
+    p(Key.auditedText),
     shortCodeLine(tracker),
-    qrPicture(address, say("auditedQr", values)),
-    h("p", {}, link(address, say("auditPage"))),
-    button(`audited-${contest}`, "auditFile", () => download(`audited-${contest}.json`, encode({ context, owner, seed, vote: [...vote] })), { values }),
-    p("auditWrong", "note"),
+    qrPicture(address, say(Key.auditedQr, values)),
+    h("p", {}, link(address, say(Key.auditPage))),
+    button(`audited-${contest}`, Key.auditFile, () => download(`audited-${contest}.json`, encode({ context, owner, seed, vote })), { values }),
+    p(Key.auditWrong, "note"),
   );
 }

@@ -1,5 +1,6 @@
 // The texts in the reader's language, for every screen.
 
+import type { Key } from "./keys.ts";
 import type { Texts, Values } from "./texts.ts";
 
 export let texts: Texts;
@@ -9,8 +10,11 @@ export function speak(next: Texts): void {
   texts = next;
 }
 
+/** The name of a sentence; those about problems hold the service's code. */
+export type Sentence = Key | `problem.${string}`;
+
 /** The sentence of a key; nothing for no key. */
-export const say = (key: string, values?: Values): string => texts.say(key, values);
+export const say = (key: Sentence, values?: Values): string => texts.say(key, values);
 
 /** A text with its language, where that is not the page's: `lang` is null where it is. */
 export interface Worded<T> {

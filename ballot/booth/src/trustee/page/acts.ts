@@ -2,8 +2,8 @@
 
 import { b64 } from "../../base64url.ts";
 import { systemRandom } from "../../bytes.ts";
-import { button, type Child, download, h, p } from "../../page/dom.ts";
-import { say } from "../../page/words.ts";
+import { button, type Child, download, h, p } from "./dom.ts";
+import { say } from "./words.ts";
 import { type TrusteeFile, sameFile } from "../file.ts";
 import { advance, checkDecryptable, decrypt, type Done, type MessageFile, messageBytes, prove } from "../work.ts";
 import { duties, type Duty } from "./duties.ts";

@@ -1,7 +1,7 @@
 // A backup is proved by opening it, with the passphrase typed once more: a copy that does not open is none.
 
 import { check } from "../../errors.ts";
-import { button, h, p } from "../../page/dom.ts";
+import { button, h, p } from "./dom.ts";
 import { openTrusteeFile, sameFile } from "../file.ts";
 import { chosen, fileInput, KEY_FILES } from "./files.ts";
 import { home } from "./home.ts";

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../bytes.ts";
 import { check } from "../../errors.ts";
-import { h } from "../../page/dom.ts";
+import { h } from "./dom.ts";
 
 /** What a file chooser offers first. */
 export const KEY_FILES = ".key,.json,application/json";

@@ -2,8 +2,8 @@
 
 import { b64 } from "../../base64url.ts";
 import { shortCode } from "../../ballot.ts";
-import { actions, button, type Child, h, p } from "../../page/dom.ts";
-import { say } from "../../page/words.ts";
+import { actions, button, type Child, h, p } from "./dom.ts";
+import { say } from "./words.ts";
 import { H } from "../../transcript.ts";
 import { identityOf } from "../file.ts";
 import { askForBackup } from "./backup.ts";

@@ -3,7 +3,7 @@
 import { b64, unb64 } from "../../base64url.ts";
 import { type Bytes, systemRandom } from "../../bytes.ts";
 import { check } from "../../errors.ts";
-import { button, h, p } from "../../page/dom.ts";
+import { button, h, p } from "./dom.ts";
 import { Archive } from "../archive.ts";
 import { checkLog, receiptOf } from "../work.ts";
 import { showLog } from "./acts.ts";

@@ -1,7 +1,7 @@
 // The trustees' tool: one file, no connection, nothing stored. See docs/trustee.md.
 
 import { preferred, Texts } from "../../page/texts.ts";
-import { speak } from "../../page/words.ts";
+import { speak } from "./words.ts";
 import { drawAgain } from "./screen.ts";
 import { start } from "./start.ts";
 
@@ -17,7 +17,7 @@ function main(): void {
   }
   const use = (language: string): void => speak(new Texts(language, TRUSTEE_TEXTS[language]!));
   const select = document.getElementById("language") as HTMLSelectElement;
-  select.value = preferred(navigator.languages, Object.fromEntries(Object.keys(TRUSTEE_TEXTS).map((language) => [language, ""])));
+  select.value = preferred(navigator.languages, TRUSTEE_TEXTS);
   use(select.value);
   select.hidden = false;
   select.addEventListener("change", () => {

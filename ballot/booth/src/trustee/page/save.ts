@@ -3,8 +3,8 @@
 
 import { equal, systemRandom, type Bytes } from "../../bytes.ts";
 import { check } from "../../errors.ts";
-import { button, download, h, p } from "../../page/dom.ts";
-import { say } from "../../page/words.ts";
+import { button, download, h, p } from "./dom.ts";
+import { say } from "./words.ts";
 import { openTrusteeFile, sameFile, sealTrusteeFile } from "../file.ts";
 import type { Done } from "../work.ts";
 import { chosen, fileInput, KEY_FILES } from "./files.ts";

@@ -1,8 +1,8 @@
 // Screens: one heading, some paragraphs, a few buttons. A screen can be drawn again in another language.
 
 import { BoothError } from "../../errors.ts";
-import { actions, type Child, h, p } from "../../page/dom.ts";
-import { say, texts } from "../../page/words.ts";
+import { actions, type Child, h, p } from "./dom.ts";
+import { say, texts } from "./words.ts";
 
 const root = (): HTMLElement => document.getElementById("tool")!;
 let redraw: () => void = () => undefined;

@@ -2,8 +2,8 @@
 
 import { systemRandom } from "../../bytes.ts";
 import { check } from "../../errors.ts";
-import { button, h, p } from "../../page/dom.ts";
-import { say } from "../../page/words.ts";
+import { button, h, p } from "./dom.ts";
+import { say } from "./words.ts";
 import { newTrusteeFile, openTrusteeFile } from "../file.ts";
 import { chosen, fileInput, KEY_FILES } from "./files.ts";
 import { home } from "./home.ts";

@@ -1,7 +1,7 @@
 // Who the trustees of the session are, by fingerprint, and how far each has come.
 
-import { h } from "../../page/dom.ts";
-import { say } from "../../page/words.ts";
+import { h } from "./dom.ts";
+import { say } from "./words.ts";
 import type { Ceremony } from "../ceremony.ts";
 import { fingerprint } from "./home.ts";
 
