@@ -80,14 +80,15 @@ async function numbers() {
   return (await import(`data:text/javascript,${encodeURIComponent(module)}`)).Key;
 }
 
-/** The texts of a folder, all languages in one file; gives its name. */
+/** The texts of a folder: language → the name of its file. */
 async function texts(folder, keys = {}) {
-  const languages = {};
+  const files = {};
   for (const source of (await readdir(join(here, folder))).filter((name) => name.endsWith(".json")).sort()) {
     const sentences = Object.entries(JSON.parse(await readFile(join(here, folder, source), "utf8")));
-    languages[source.slice(0, -".json".length)] = Object.fromEntries(sentences.map(([key, text]) => [keys[key] ?? key, text]));
+    const table = Object.fromEntries(sentences.map(([key, text]) => [keys[key] ?? key, text]));
+    files[source.slice(0, -".json".length)] = await put(folder, "json", Buffer.from(JSON.stringify(table)));
   }
-  return await put(folder, "json", Buffer.from(JSON.stringify(languages)));
+  return files;
 }
 
 await mkdir(dist, { recursive: true });
