@@ -43,9 +43,9 @@ async function bundle(entry, options) {
  * answer must not stand here; what browsers have keeps its name in any case.
  */
 const MEMBERS = [
-  "ahead", "attempts", "audit", "begun", "castAll", "claim", "constitution", "disputed", "drawS",
-  "envelope", "holds", "inclusion", "is0", "jointKey", "keyId", "known", "logId", "logPrefix", "lookUp", "makeClaim", "makeTables",
-  "negate", "plurals", "problem", "repeated", "requestToken", "respond", "retryAfter", "revealed", "sent", "shown", "subtract",
+  "about", "ahead", "attempts", "audit", "begun", "castAll", "claim", "constitution", "disputed", "drawS",
+  "envelope", "evidence", "holds", "inclusion", "is0", "jointKey", "keyId", "known", "logId", "logPrefix", "lookUp", "makeClaim", "makeTables",
+  "negate", "plurals", "problem", "repeated", "requestToken", "respond", "retryAfter", "revealed", "secret", "sent", "shown", "subtract",
   "tile", "toAffine", "tokenOf", "tokenRequest", "uncertain", "unsent", "until", "votings", "weights", "withCode", "X", "Y", "Z",
 ];
 
@@ -97,7 +97,7 @@ const define = { TEXTS: JSON.stringify(spoken), CHECK_TEXTS: JSON.stringify(chec
 const complaint = await program("src/complaint/main.ts", define);
 const complaintFile = await put("complaint", "js", complaint);
 // The log names the booth's program, and so the program names that of the complaint, for whoever checks what is served.
-const js = Buffer.concat([await program("src/page/main.ts", define, MEMBERS), Buffer.from(`\n// ${complaintFile}\n`)]);
+const js = Buffer.concat([await program("src/page/main.ts", define, MEMBERS), Buffer.from(`//${complaintFile}`)]);
 const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
 const manifest = {
