@@ -44,9 +44,9 @@ async function bundle(entry, options) {
  * answer must not stand here; what browsers have keeps its name in any case.
  */
 const MEMBERS = [
-  "ahead", "attempts", "audit", "begun", "castAll", "claim", "constitution", "disputed", "drawS",
-  "envelope", "holds", "inclusion", "is0", "jointKey", "keyId", "known", "logId", "logPrefix", "lookUp", "makeClaim", "makeTables",
-  "negate", "plurals", "problem", "repeated", "requestToken", "respond", "retryAfter", "revealed", "sent", "shown", "subtract",
+  "about", "ahead", "attempts", "audit", "begun", "castAll", "claim", "constitution", "disputed", "drawS",
+  "envelope", "evidence", "holds", "inclusion", "is0", "jointKey", "keyId", "known", "logId", "logPrefix", "lookUp", "makeClaim", "makeTables",
+  "negate", "plurals", "problem", "repeated", "requestToken", "respond", "retryAfter", "revealed", "secret", "sent", "shown", "subtract",
   "tile", "toAffine", "tokenOf", "tokenRequest", "uncertain", "unsent", "until", "votings", "weights", "withCode", "X", "Y", "Z",
 ];
 
@@ -81,14 +81,15 @@ async function numbers() {
   return (await import(`data:text/javascript,${encodeURIComponent(module)}`)).Key;
 }
 
-/** The texts of a folder, all languages in one file; gives its name. */
+/** The texts of a folder: language → the name of its file. */
 async function texts(folder, keys = {}) {
-  const languages = {};
+  const files = {};
   for (const source of (await readdir(join(here, folder))).filter((name) => name.endsWith(".json")).sort()) {
     const sentences = Object.entries(JSON.parse(await readFile(join(here, folder, source), "utf8")));
-    languages[source.slice(0, -".json".length)] = Object.fromEntries(sentences.map(([key, text]) => [keys[key] ?? key, text]));
+    const table = Object.fromEntries(sentences.map(([key, text]) => [keys[key] ?? key, text]));
+    files[source.slice(0, -".json".length)] = await put(folder, "json", Buffer.from(JSON.stringify(table)));
   }
-  return await put(folder, "json", Buffer.from(JSON.stringify(languages)));
+  return files;
 }
 
 await mkdir(dist, { recursive: true });
@@ -97,7 +98,7 @@ const define = { TEXTS: JSON.stringify(spoken), CHECK_TEXTS: JSON.stringify(chec
 const complaint = await program("src/complaint/main.ts", define);
 const complaintFile = await put("complaint", "js", complaint);
 // The log names the booth's program, and so the program names that of the complaint, for whoever checks what is served.
-const js = Buffer.concat([await program("src/page/main.ts", define, MEMBERS), Buffer.from(`\n// ${complaintFile}\n`)]);
+const js = Buffer.concat([await program("src/page/main.ts", define, MEMBERS), Buffer.from(`//${complaintFile}`)]);
 const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
 const committee = await program("src/committee/main.ts", {});

@@ -45,7 +45,7 @@ def page_server(service: Service) -> Iterator[str]:
     manifest = json.loads((dist / "manifest.json").read_text())
     pages = {name: (dist / f"{name}.html").read_text() for name in ("booth", "complaint")}
     for name, value in {**manifest, "election": "sim-2026"}.items():
-        pages = {page: text.replace("{{ " + name + " }}", value) for page, text in pages.items()}
+        pages = {page: text.replace("{{ " + name + " }}", str(value)) for page, text in pages.items()}
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):

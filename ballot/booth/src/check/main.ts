@@ -1,10 +1,10 @@
 import { asked, fragment } from "./address.ts"; // first: the code leaves the address bar
 import { id } from "../schema.ts";
-import { fetchTexts, preferred, Texts } from "../page/texts.ts";
+import { fetchTexts, type Files, preferred } from "../page/texts.ts";
 import { Page } from "./page.ts";
 import { Published } from "./published.ts";
 
-declare const CHECK_TEXTS: string;
+declare const CHECK_TEXTS: Files;
 
 const root = document.getElementById("check-page")!;
 
@@ -16,17 +16,20 @@ function only(name: "insecure" | "wordless"): void {
 
 async function main(): Promise<void> {
   if (!isSecureContext || !globalThis.crypto?.subtle) return only("insecure");
-  const all = await fetchTexts(CHECK_TEXTS);
-  const words = (language: string): Texts => new Texts(language, all[language]!);
-  const texts = words(preferred([asked ?? "", ...navigator.languages], all));
+  const texts = await fetchTexts(CHECK_TEXTS, preferred([asked ?? "", ...navigator.languages], CHECK_TEXTS)).catch(() => fetchTexts(CHECK_TEXTS, "en"));
+
   const page = new Page(root, new Published(id(location.pathname.split("/")[2], "election")), texts);
   page.draw();
 
   const select = document.getElementById("language") as HTMLSelectElement;
   select.value = texts.language;
   select.hidden = false;
-  select.addEventListener("change", () => {
-    page.texts = words(select.value);
+  select.addEventListener("change", async () => {
+    try {
+      page.texts = await fetchTexts(CHECK_TEXTS, select.value);
+    } catch {
+      select.value = page.texts.language; // the page goes on in the language that it has
+    }
     page.draw();
   });
   addEventListener("hashchange", () => {

@@ -10,10 +10,10 @@ import { settle } from "./place.ts";
 import { failed } from "./problem.ts";
 import { cleanAddress, draw } from "./screen.ts";
 import { begin } from "./start.ts";
-import { fetchTexts, preferred, Texts } from "./texts.ts";
+import { fetchTexts, type Files, preferred } from "./texts.ts";
 import { speak, texts } from "./words.ts";
 
-declare const TEXTS: string;
+declare const TEXTS: Files;
 
 /** One of the texts in four languages that the page brings along, for when nothing else can be shown. */
 function only(name: "insecure" | "framed" | "wordless"): void {
@@ -22,12 +22,24 @@ function only(name: "insecure" | "framed" | "wordless"): void {
   byId("booth")!.replaceChildren(text);
 }
 
+const words = async (language: string): Promise<void> => speak(await fetchTexts(TEXTS, language));
+
+/** Another language, on the same screen, with everything that was chosen, typed and opened. */
+async function change(select: HTMLSelectElement): Promise<void> {
+  const wanted = select.value;
+  try {
+    const found = await fetchTexts(TEXTS, wanted);
+    if (select.value === wanted) speak(found); // a later choice goes first, however long its file takes
+  } catch {
+    select.value = texts.language; // the page goes on in the language that it has
+  }
+  draw(true);
+}
+
 async function main(): Promise<void> {
   if (!isSecureContext) return only("insecure");
   if (top !== self) return only("framed");
-  const all = await fetchTexts(TEXTS);
-  const words = (language: string): void => speak(new Texts(language, all[language]!));
-  words(preferred([asked, ...navigator.languages], all));
+  await words(preferred([asked, ...navigator.languages], TEXTS)).catch(() => words("en"));
   const election = electionOf(location.pathname);
   settle(election);
   const api = new Api(election);
@@ -47,10 +59,7 @@ async function main(): Promise<void> {
   const select = byId("language") as HTMLSelectElement;
   select.value = texts.language;
   select.hidden = false;
-  select.addEventListener("change", () => {
-    words(select.value);
-    draw(true); // the same screen, with everything that was chosen, typed and opened
-  });
+  select.addEventListener("change", () => void change(select));
   // The link opened once more in this tab: browsers only change the fragment then, and load nothing.
   addEventListener("hashchange", () => {
     if (location.hash === "") return;

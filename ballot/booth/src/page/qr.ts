@@ -1,18 +1,14 @@
-// QR codes (ISO/IEC 18004) of a link: bytes, error correction level M, versions 7 to 13 (up to 331 bytes), always mask 0.
+// QR codes (ISO/IEC 18004) of a link: bytes, error correction level M, always mask 0. Versions 7, 11 and 13: 122, 251 and
+// 331 bytes, for the addresses of a receipt, of an opened ballot, and of either under a long name.
 // The standard prefers the mask that looks most even; every reader takes any.
 
 import { hex, utf8 } from "../bytes.ts";
 
-const FIRST = 7;
-/** From version 7 on: words of data, check words in a block, number of blocks, and the bits that name the version. */
+/** Version: words of data, check words in a block, number of blocks, and the bits that name the version. */
 const VERSIONS = [
-  [124, 18, 4, 0x7c94],
-  [154, 22, 4, 0x85bc],
-  [182, 22, 5, 0x9a99],
-  [216, 26, 5, 0xa4d3],
-  [254, 30, 5, 0xbbf6],
-  [290, 22, 8, 0xc762],
-  [334, 22, 9, 0xd847],
+  [7, 124, 18, 4, 0x7c94],
+  [11, 254, 30, 5, 0xbbf6],
+  [13, 334, 22, 9, 0xd847],
 ] as const;
 const FORMAT = 0x5412; // level M, mask 0: five zero bits and their check bits, under the mask of the standard
 
@@ -44,15 +40,15 @@ function checkWords(block: readonly number[], degree: number): number[] {
 /** The symbol of a text, row by row, true for dark, without the quiet zone of four modules; null for a longer text. */
 export function qr(text: string): boolean[][] | null {
   const data = utf8(text);
-  for (const [i, [capacity, check, blocks, name]] of VERSIONS.entries()) {
+  for (const [version, capacity, check, blocks, name] of VERSIONS) {
     // mode, length, bytes, end; filled up; in blocks with their check words, the shorter ones first; interleaved
-    const digits = `4${data.length.toString(16).padStart(i > 2 ? 4 : 2, "0")}${hex(data)}0`;
+    const digits = `4${data.length.toString(16).padStart(version > 9 ? 4 : 2, "0")}${hex(data)}0`;
     const words = digits.match(/../g)!.map((pair) => parseInt(pair, 16));
     if (words.length > capacity) continue;
     for (let pad = 0xec; words.length < capacity; pad ^= 0xfd) words.push(pad);
     const parts = Array.from({ length: blocks }, (_, k) => words.splice(0, Math.floor(words.length / (blocks - k))));
     const interleaved = (rows: number[][]): number[] => rows[blocks - 1]!.flatMap((_, k) => rows.flatMap((row) => row.slice(k, k + 1)));
-    return drawn(4 * (FIRST + i) + 17, name, [...interleaved(parts), ...interleaved(parts.map((part) => checkWords(part, check)))]);
+    return drawn(4 * version + 17, name, [...interleaved(parts), ...interleaved(parts.map((part) => checkWords(part, check)))]);
   }
   return null;
 }

@@ -1,5 +1,5 @@
-// What a page says, in four languages. The texts of all of them are one file; its SHA-256 stands in the bundle, so that the
-// bundle's fingerprint in the log covers every word (A83), and a change of language needs no connection.
+// What a page says, in one of four languages. The texts are files of their own; their names, which hold 24 bytes of their
+// SHA-256, stand in the bundle, so that the bundle's fingerprint in the log covers every word (A83).
 
 import { b64 } from "../base64url.ts";
 import { fromUtf8 } from "../bytes.ts";
@@ -9,14 +9,14 @@ import { digest } from "../transcript.ts";
 export type Values = { readonly [name: string]: string | number };
 type Plural = { readonly [category: string]: string };
 type Table = { readonly [key: string]: string | Plural };
-/** Language → its sentences. */
-export type Languages = { readonly [language: string]: Table };
+/** Language → the name of its file; the build defines it. */
+export type Files = { readonly [language: string]: string };
 
 export const LANGUAGES = ["en", "ka", "az", "ru"] as const;
 
 /** The first language of the browser's list that there is, or English. */
-export const preferred = (wanted: readonly string[], all: Languages): string =>
-  wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in all) ?? "en";
+export const preferred = (wanted: readonly string[], files: Files): string =>
+  wanted.map((tag) => tag.slice(0, 2)).find((tag) => tag in files) ?? "en";
 
 export class Texts {
   private readonly plurals: Intl.PluralRules;
@@ -40,10 +40,11 @@ export class Texts {
   }
 }
 
-/** Gets a file by its name, which the build defines, and refuses one that has not the hash in it: 24 bytes of SHA-256. */
-export async function fetchTexts(name: string): Promise<Languages> {
+/** Gets the file of a language and refuses one that has not the hash of its name. */
+export async function fetchTexts(files: Files, language: string): Promise<Texts> {
+  const name = files[language]!;
   const answer = await fetch(`/static/${name}`, { credentials: "omit" });
   const raw = new Uint8Array(await answer.arrayBuffer());
   check(name.split(".")[1] === b64(digest(raw).slice(0, 24)), "texts");
-  return JSON.parse(fromUtf8(raw)) as Languages;
+  return new Texts(language, JSON.parse(fromUtf8(raw)) as Table);
 }
