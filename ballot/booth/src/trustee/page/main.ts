@@ -17,7 +17,7 @@ function main(): void {
   }
   const use = (language: string): void => speak(new Texts(language, TRUSTEE_TEXTS[language]!));
   const select = document.getElementById("language") as HTMLSelectElement;
-  select.value = preferred(navigator.languages, TRUSTEE_TEXTS);
+  select.value = preferred(navigator.languages, Object.fromEntries(Object.keys(TRUSTEE_TEXTS).map((language) => [language, ""])));
   use(select.value);
   select.hidden = false;
   select.addEventListener("change", () => {
