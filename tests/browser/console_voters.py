@@ -33,14 +33,14 @@ _FIRST_TOUR: Final = {
 _SECOND_TOUR: Final = (0, 0, 1)
 
 
-def voters_of(roll: Path) -> list[str]:
-    """Mail addresses of a few students of every class who may vote, class by class."""
+def voters_of(roll: Path, each: int = FROM_EACH_CLASS) -> list[str]:
+    """Mail addresses of students who may vote: the first ``each`` of every class, class by class."""
     classes = defaultdict(list)
     with roll.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             if row["status"] == "active":
                 classes[row["department"], row["year"]].append(row["email"])
-    return [email for _, emails in sorted(classes.items()) for email in emails[:FROM_EACH_CLASS]]
+    return [email for _, emails in sorted(classes.items()) for email in emails[:each]]
 
 
 def links_of(sink: Sink, emails: Sequence[str]) -> list[str]:
