@@ -98,7 +98,7 @@ const define = { TEXTS: JSON.stringify(spoken), CHECK_TEXTS: JSON.stringify(chec
 const complaint = await program("src/complaint/main.ts", define);
 const complaintFile = await put("complaint", "js", complaint);
 // The log names the booth's program, and so the program names that of the complaint, for whoever checks what is served.
-const js = Buffer.concat([await program("src/page/main.ts", define, MEMBERS), Buffer.from(`//${complaintFile}`)]);
+const js = Buffer.concat([await program("src/page/main.ts", define, MEMBERS), Buffer.from(`// ${complaintFile}`)]);
 const check = await program("src/check/main.ts", define);
 const css = await bundle("booth.css", {});
 const committee = await program("src/committee/main.ts", {});

@@ -95,7 +95,7 @@ def test_the_programs_fit_their_budgets(manifest: dict[str, Any], script: str, b
 
 def test_the_booth_names_the_program_of_complaints(manifest: dict[str, Any]) -> None:
     """A83: what the log names covers it, too."""
-    assert (DIST / manifest["js"]).read_text().endswith(f";//{manifest['complaint_js']}")
+    assert (DIST / manifest["js"]).read_text().endswith(f";// {manifest['complaint_js']}")
 
 
 def names_in_documents() -> set[str]:

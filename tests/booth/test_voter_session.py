@@ -259,5 +259,5 @@ def test_an_incomplete_link_is_refused(booth: Booth, pathname: str, fragment: st
     good = "#" + b64(bytes(range(48)))
     assert booth.call("link", pathname="/vote/a", fragment=good)["prefix"] == bytes(range(32, 48)).hex()
     text = good if fragment is None else good + "A" if fragment == "x" else fragment
-    with pytest.raises(BoothRefusalError, match="link-invalid"):
+    with pytest.raises(BoothRefusalError, match="link-invalid" if text else "link-missing"):
         booth.call("link", pathname=pathname, fragment=text)
