@@ -47,9 +47,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Two processes, because most of a test's time is waiting; a file's tests stay together, for they may share a service.
+# Two processes, because most of a test's time is waiting; a file's tests stay together, for they may share a service,
+# and files start in the order that tests/conftest.py gives them.
 test: lint chromium
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 quick: lint
 	$(BIN)/pytest -m 'not slow' $(ARGS)

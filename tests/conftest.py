@@ -33,11 +33,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if CI else "
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests of missing example rolls out."""
+    """Leave tests of missing example rolls out; start with the files that hold slow tests: none ends a run alone."""
     left_out = [] if EXAMPLES.is_dir() else [item for item in items if item.get_closest_marker("examples")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
