@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from election_service.client import ServiceClient
 from election_service.commands.terminal import out
 from election_service.config import Config
 from election_service.database import open_database
+from election_service.demo.accounts import invite_committee
 from election_service.demo.course import Course, processes, wait_until
 from election_service.demo.preparation import Prepared, prepare
 from election_service.demo.rules import COMPLAINTS
@@ -45,7 +47,8 @@ async def run_demo(demo: Demo) -> None:
             what = "year" if demo.wishes.year else "election"
             out.print(f"whole {what} in {time.monotonic() - started:.0f} seconds")
         else:
-            _invite(demo, prepared)
+            key_files = sorted((demo.folder / "keys").glob("member-*.key"))
+            _invite(demo, prepared, await invite_committee(config, prepared.election, key_files))
             await until_interrupted(servers)
     finally:
         await stop(servers)
@@ -54,35 +57,44 @@ async def run_demo(demo: Demo) -> None:
 # ---- with visitors -------------------------------------------------------------------------------------------------
 
 
-def _invite(demo: Demo, prepared: Prepared) -> None:
-    """Print the links to try and the commands that end the election."""
-    keys, server = demo.folder / "keys", demo.servers[0]
-    common = f"--server {server} --election {prepared.election} --passphrase-file {keys / 'passphrase'}"
+def _invite(demo: Demo, prepared: Prepared, committee: Mapping[str, str]) -> None:
+    """Print the links to try, also those of ``committee`` (member → link), and the commands that end the election."""
+    server = demo.servers[0]
     out.print(f"\n{prepared.title}: the poll is open at [bold]{server}[/bold]\n")
     out.print("Three ballot links to try (all links: " + str(prepared.links_file) + "):")
-    for link in prepared.links[:3]:
-        out.print(f"  {link}", markup=False)
+    _print_lines(prepared.links[:3])
     pages = f"{server}/elections/{prepared.election}"
     out.print("\nWhat everybody sees, and a ballot to try out without a link:")
-    out.print("  " + "  ".join(f"{pages}?lang={language}" for language in LANGUAGES), markup=False)
-    out.print(f"  {server}/vote/{prepared.election}#test", markup=False)
+    _print_lines(["  ".join(f"{pages}?lang={language}" for language in LANGUAGES)])
+    _print_lines([f"{server}/vote/{prepared.election}#test"])
+    out.print("\nThe committee's pages. Each link is for one person, once: a password, then an authenticator app:")
+    _print_lines(f"{member}: {link}" for member, link in committee.items())
+    _print_lines([f"(their keys are there already; the passphrase is in {demo.folder / 'keys' / 'passphrase'})"])
+    _print_commands(demo, prepared)
+    out.print("\nCtrl-C stops the demo.")
+
+
+def _print_commands(demo: Demo, prepared: Prepared) -> None:
+    """Print how the election comes to its end by commands alone."""
+    keys, server = demo.folder / "keys", demo.servers[0]
+    common = f"--server {server} --election {prepared.election} --passphrase-file {keys / 'passphrase'}"
     members, trustees = (sorted(keys.glob(f"{kind}-*.key")) for kind in ("member", "trustee"))
     tool = Path(sys.executable).parent / "election-service"
     audit = tool.with_name("election-audit")
-    out.print("\nThe committee closes the poll, two members for each act (first a pause, then the close):")
-    for _ in range(2):
-        out.print(f"  {tool} poll close {common} --key {members[0]} --yes", markup=False)
-        out.print(f"  {tool} member approve {common} --key {members[1]} --yes", markup=False)
+    approve = f"{tool} member approve {common} --key {members[1]} --yes"
+    out.print("\nThe same by commands. Two members close the poll (first a pause, then the close):")
+    _print_lines([f"{tool} poll close {common} --key {members[0]} --yes", approve] * 2)
     out.print(f"\nAfter the review window ({prepared.review_window} seconds) two of three trustees decrypt the sums:")
-    for key in trustees[:2]:
-        out.print(f"  {tool} trustee decrypt {common} --key {key}", markup=False)
+    _print_lines(f"{tool} trustee decrypt {common} --key {key}" for key in trustees[:2])
     out.print(f"\nAfter the time for complaints ({COMPLAINTS} seconds) two members certify the result:")
-    out.print(f"  {tool} certify {common} --key {members[0]} --yes", markup=False)
-    out.print(f"  {tool} member approve {common} --key {members[1]} --yes", markup=False)
+    _print_lines([f"{tool} certify {common} --key {members[0]} --yes", approve])
     out.print("\nAnybody checks all of it, and a voter the own receipt:")
-    out.print(f"  {audit} verify {server}/log/{prepared.election}/", markup=False)
-    out.print(f"  {audit} receipt RECEIPT.json {server}/log/{prepared.election}/", markup=False)
-    out.print("\nCtrl-C stops the demo.")
+    _print_lines([f"{audit} {what} {server}/log/{prepared.election}/" for what in ("verify", "receipt RECEIPT.json")])
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        out.print(f"  {line}", markup=False)
 
 
 # ---- to the end ----------------------------------------------------------------------------------------------------
