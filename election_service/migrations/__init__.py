@@ -1,4 +1,4 @@
-"""How the schema came about, step by step (Alembic). Run by ``init`` and ``upgrade`` alone."""
+"""How the schema came about, step by step (Alembic). Run by ``init`` alone."""
 
 from pathlib import Path
 
@@ -47,5 +47,5 @@ async def check_revision(database: Database) -> None:
     if current != newest:
         raise StorageError(
             f"database: wrong revision: expected {newest}, got {current}",
-            "stop every process, back up, and run `election-service upgrade` with the newest code",
+            "stop every process, back up, and run `election-service init` with the newest code",
         )
