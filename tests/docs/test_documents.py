@@ -158,6 +158,11 @@ def test_links_between_documents_resolve(document: Path) -> None:
         assert not anchor or anchor in anchors(other), f"{document.name}: {target} has no such heading"
 
 
+@pytest.mark.parametrize("guide", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_the_readme_leads_to_every_guide(guide: Path) -> None:
+    assert f"](docs/{guide.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_files_that_a_document_names_are_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
