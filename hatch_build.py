@@ -27,7 +27,7 @@ AT_FDCWD: Final = -100  # of fcntl.h
 RENAME_EXCHANGE: Final = 2  # of linux/fs.h
 STAMP: Final = "inputs.sha256"  # in dist: the sources that it was built from
 LOCK_STAMP: Final = ".lock.sha256"  # in node_modules: the lock file that it was installed from
-PAGES: Final = ("booth.html", "check.html", "complaint.html")
+PAGES: Final = ("booth.html", "check.html", "complaint.html")  # complaint.html is made from booth.html (build.mjs)
 SINGLE_INPUTS: Final = (
     "package.json",
     "package-lock.json",
@@ -36,7 +36,8 @@ SINGLE_INPUTS: Final = (
     "booth.css",
     "trustee.mjs",
     "trustee.css",
-    *PAGES,
+    "booth.html",
+    "check.html",
 )
 FOLDERS: Final = (("src", "*.ts"), ("texts", "*.json"), ("texts-check", "*.json"), ("texts-trustee", "*.json"))
 
