@@ -179,7 +179,7 @@ def test_a_ballot_has_no_time() -> None:
 def test_the_page_has_no_inline_script_or_style() -> None:
     """UX.md: the policy allows neither."""
     for name in hatch_build.PAGES:
-        page = (BOOTH / name).read_text()
+        page = (DIST / name).read_text()
         assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon[a-z]+=", page) == []
     sources = "".join(file.read_text() for file in (BOOTH / "src").rglob("*.ts"))
     assert re.findall(r"\bstyle:|\.style\b|\"style\"", sources) == []

@@ -22,7 +22,7 @@ from election_service.demo.preparation import ELECTION
 from election_service.pages.headers import page_headers
 from election_service.seal import seal_waiting
 from election_service.service import open_service
-from hatch_build import PAGES
+from hatch_build import FOLDERS, SINGLE_INPUTS
 from keys.canonical import unb64
 from keys.ids import short_code
 from tests.booth.harness import BOOTH, node
@@ -30,7 +30,7 @@ from tests.browser.house import CONTESTS, House
 from tests.browser.visitor import SLOW, Visitor, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SOURCES: Final = ("build.mjs", "package.json", "tsconfig.json", "booth.css", *PAGES)
+SOURCES: Final = ("tsconfig.json", "trustee.html", *SINGLE_INPUTS)
 HONEST: Final = "  checkVote(contest, vote);\n"
 MALICIOUS: Final = HONEST + "  vote = [...vote.slice(1), vote[0]!];\n"  # the neighbour gets the vote
 
@@ -44,7 +44,7 @@ def malicious(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def build_with(folder: Path, name: str, honest: str, malicious: str) -> Path:
     """dist of a booth with one place of one source changed."""
     command = node()
-    for part in ("src", "texts", "texts-check"):
+    for part, _ in FOLDERS:
         shutil.copytree(BOOTH / part, folder / part)
     for part in SOURCES:
         shutil.copy(BOOTH / part, folder / part)
