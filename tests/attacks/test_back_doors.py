@@ -26,6 +26,7 @@ FILES: Final = {  # what is served besides pages and endpoints
     "/log/{e}/{path}",
     "/photos/{e}/{name}",
     "/static/{name}",
+    "/vote/{e}/complaint",
 }
 SECRETS: Final = (
     re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"),
