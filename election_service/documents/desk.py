@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -109,14 +109,16 @@ class DocumentDesk:
 
     async def _make(self, election: "Election", story: Story, names: Sequence[DocumentName]) -> None:
         """These, out of a fresh copy of the log. What is ordinary comes along where it will be asked for as well: of a
-        result that stands, and in an archive; the log is verified once for all of them.
+        result that stands, and in an archive; the log is verified once for all of them, and what is kept is not drawn
+        again.
         """
         folder = self._folder(election.id, story)
         await asyncio.to_thread(_tidy, folder, story.poll)
         archives = [name for name in names if name.kind == "archive"]
         wanted = {name.document: name for name in names if name.kind != "archive"}
+        kept = [name for name in ordinary(story.poll) if (folder / (name.document + SUFFIX)).is_file()]
         if archives or story.final:
-            wanted = {name.document: name for name in ordinary(story.poll)} | wanted
+            wanted = {name.document: name for name in ordinary(story.poll) if name not in kept} | wanted
         await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
         making = Path(await asyncio.to_thread(mkdtemp, prefix=_MAKING, dir=folder))
         try:
@@ -134,9 +136,7 @@ class DocumentDesk:
             }
             await asyncio.to_thread(_keep, folder, signed)
             for name in archives:
-                held = {
-                    key: signed[key] for item in ordinary(story.poll) for key in (item.document, item.document + SUFFIX)
-                }
+                held = await asyncio.to_thread(_held, folder, story.poll, election)
                 target = making / name.document
                 await asyncio.to_thread(make_archive, target, log, held, made.notes, name.document)
                 digest = await asyncio.to_thread(_digest, target)
@@ -181,6 +181,13 @@ def _read(folder: Path, name: DocumentName, origin: str, log_key: bytes) -> byte
     content = (folder / name.document).read_bytes()
     _compare(folder, name, raw, sha256(content).digest(), origin, log_key)
     return raw if name.signature else content
+
+
+def _held(folder: Path, poll: int, election: "Election") -> dict[str, bytes]:
+    """What an archive holds: every ordinary document with its signature, as they are kept; errors as `_read`."""
+    log_key = ed25519_public_key(election.log_key)
+    both = [replace(name, signature=signature) for name in ordinary(poll) for signature in (False, True)]
+    return {name.file: _read(folder, name, election.origin, log_key) for name in both}
 
 
 def _check(folder: Path, name: DocumentName, origin: str, log_key: bytes) -> None:

@@ -34,12 +34,12 @@ from election_service.documents.text_drawing import (
 
 def make_pdf(papers: Sequence[Paper], made: int) -> bytes:
     """One PDF of one or more papers, each beginning on a page of its own. ``made``: POSIX seconds that it bears."""
-    pages = _draw_all(papers, made, 0).pages_count
-    return bytes(_draw_all(papers, made, pages).output())
+    first = _draw_all(papers, made, 0)
+    return bytes(_draw_all(papers, made, first.pages_count, first).output())
 
 
-def _draw_all(papers: Sequence[Paper], made: int, pages: int) -> Sheets:
-    sheets = Sheets(papers[0], made, pages)
+def _draw_all(papers: Sequence[Paper], made: int, pages: int, like: Sheets | None = None) -> Sheets:
+    sheets = Sheets(papers[0], made, pages, like)
     for paper in papers:
         sheets.paper = paper
         sheets.begin_page()

@@ -4,6 +4,7 @@ Nothing in here takes the time or draws a random number: the same pieces give th
 not have are written out as <U+1F600>, and so are those that nobody sees: a text never says less than it holds.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,10 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from fpdf import FPDF
-from fpdf.fonts import TTFFont
+from fpdf.fonts import SubsetMap, TTFFont
 
 from election_service.documents.paper import Paper
-from keys.text import printable
 
 Colour = tuple[int, int, int]
 
@@ -41,6 +41,7 @@ POINT: Final = 25.4 / 72
 FONTS: Final = Path(__file__).parent / "fonts"
 _FILES: Final = (("", "FiraGO-Regular.woff"), ("B", "FiraGO-SemiBold.woff"))
 _FAMILY: Final = "firago"
+_LAYOUT: Final = frozenset({"GDEF", "GPOS", "GSUB"})  # tables of a font; they are large
 _LEADING: Final = 1.36  # of the size of type
 _ASCENT: Final = 0.95  # from the top of a line to its baseline, of the size of type
 
@@ -48,17 +49,39 @@ _ASCENT: Final = 0.95  # from the top of a line to its baseline, of the size of 
 class Sheets(FPDF):
     """The pages of one document. ``top`` is where the next piece begins."""
 
-    def __init__(self, paper: Paper, made: int, pages: int) -> None:
-        """``made``: POSIX seconds that the document bears; ``pages``: how many it will have."""
+    def __init__(self, paper: Paper, made: int, pages: int, like: "Sheets | None" = None) -> None:
+        """``made``: POSIX seconds that the document bears; ``pages``: how many it will have; ``like``: sheets that are
+        drawn on no more, whose fonts are taken over.
+        """
         super().__init__(format="A4", enforce_compliance="PDF/A-2U")
         self.paper = paper
         self.expected = pages
         self.top = TOP
+        self._marked: Counter[int] = Counter()  # page -> pieces on it; fpdf2 would count all pieces for each one
         self.set_auto_page_break(auto=False)
-        for style, file in _FILES:
-            self.add_font(_FAMILY, style, FONTS / file)
+        if like is None:
+            self._load_fonts()
+        else:
+            self._take_fonts(like)
         self.type(10)
         self._describe(paper, datetime.fromtimestamp(made, UTC))
+
+    def _load_fonts(self) -> None:
+        """What a program that shapes letters would need goes at once: nothing of it is embedded (ADR 0018)."""
+        for style, file in _FILES:
+            self.add_font(_FAMILY, style, FONTS / file)
+        for font in self._fonts():
+            for table in _LAYOUT & set(font.ttfont.keys()):
+                del font.ttfont[table]
+
+    def _take_fonts(self, like: "Sheets") -> None:
+        """Reading them takes as long as drawing ten pages; which letters are used is noted from the beginning."""
+        self.fonts.update(like.fonts)
+        for font in self._fonts():
+            font.subset = SubsetMap(font)
+
+    def _fonts(self) -> list[TTFFont]:
+        return [font for font in self.fonts.values() if isinstance(font, TTFFont)]
 
     def _describe(self, paper: Paper, made: datetime) -> None:
         self.set_lang(paper.language)
@@ -78,16 +101,32 @@ class Sheets(FPDF):
         self.set_text_color(*colour)
 
     @cached_property
-    def _letters(self) -> frozenset[int]:
-        return frozenset.intersection(
-            *(frozenset(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont))
-        )
+    def _letters(self) -> frozenset[str]:
+        """What every font can show, and a reader see."""
+        both = frozenset.intersection(*(frozenset(font.cmap) for font in self._fonts()))
+        return frozenset(letter for letter in map(chr, both) if letter.isprintable())
 
     def shown(self, text: str) -> str:
         """The text as the fonts can show it, whole."""
-        return "".join(
-            letter if ord(letter) in self._letters else f"<U+{ord(letter):04X}>" for letter in printable(text)
-        )
+        if self._letters.issuperset(text):
+            return text
+        return "".join(letter if letter in self._letters else f"<U+{ord(letter):04X}>" for letter in text)
+
+    def width(self, text: str) -> float:
+        """Of what `shown` let through, in the type that is set: the library's own figure, without the objects that it
+        makes for each question.
+        """
+        return self._scaled(self._units(text))
+
+    def _units(self, text: str) -> float:
+        """The same in thousandths of the size of type: whole numbers, so that words add up exactly."""
+        font = self.current_font
+        if not isinstance(font, TTFFont):
+            raise TypeError(f"sheets: expected a font of letters, got {font!r}")
+        return sum(map(font.cw.__getitem__, map(ord, text)))
+
+    def _scaled(self, units: float) -> float:
+        return units * self.font_size_pt * 0.001 / self.k
 
     @property
     def leading(self) -> float:
@@ -97,26 +136,30 @@ class Sheets(FPDF):
     def lines(self, text: str, width: float) -> list[str]:
         """The text in lines of at most ``width``; words that are longer than a line are broken anywhere."""
         found: list[str] = []
-        line = ""
+        line, taken, space = "", 0.0, self._units(" ")
         for word in self.shown(text).split(" "):
-            longer = f"{line} {word}" if line else word
-            if self.get_string_width(longer) <= width:
-                line = longer
+            more = self._units(word)
+            longer = taken + space + more if line else more
+            if self._scaled(longer) <= width:
+                line, taken = f"{line} {word}" if line else word, longer
                 continue
             if line:
                 found.append(line)
             *full, line = self._pieces(word, width)
             found += full
+            taken = self._units(line)
         return [*found, line]
 
     def _pieces(self, word: str, width: float) -> list[str]:
         """A word in pieces that fit; a single one for nearly all words."""
-        pieces, piece = [], ""
+        pieces, piece, taken = [], "", 0.0
         for letter in word:
-            if piece and self.get_string_width(piece + letter) > width:
+            more = self._units(letter)
+            if piece and self._scaled(taken + more) > width:
                 pieces.append(piece)
-                piece = ""
+                piece, taken = "", 0.0
             piece += letter
+            taken += more
         return [*pieces, piece]
 
     # -- drawing -------------------------------------------------------------------------------------------------------
@@ -124,7 +167,8 @@ class Sheets(FPDF):
     @contextmanager
     def tagged(self, kind: str, said: str | None = None) -> Iterator[None]:
         """What is drawn inside belongs to the text, as a paragraph (P), a heading (H1 …) or a figure with ``said``."""
-        number = self.struct_builder.next_mcid_for_page(self.page)
+        number = self._marked[self.page]
+        self._marked[self.page] += 1
         self._add_marked_content(struct_type=f"/{kind}", mcid=number, alt_text=said)
         self._out(f"/{kind} <</MCID {number}>> BDC")
         yield
@@ -150,7 +194,7 @@ class Sheets(FPDF):
     def write_lines(self, x: float, y: float, lines: Sequence[str], *, right: float | None = None) -> float:
         """Draw lines from the top ``y`` down, to the left edge ``x`` or to the right edge; returns where they end."""
         for line in lines:
-            place = x if right is None else right - self.get_string_width(line)
+            place = x if right is None else right - self.width(line)
             self.text(place, y + self.font_size_pt * POINT * _ASCENT, line)
             y += self.leading
         return y
@@ -189,7 +233,7 @@ class Sheets(FPDF):
             self.text(SIDE, 15, self.lines(paper.head, INNER - 50)[0])
             self.text(SIDE, HEIGHT - 11, self.shown(paper.foot))
             page = self.shown(paper.page % {"page": self.page, "last": self.expected})
-            self.text(WIDTH - SIDE - self.get_string_width(page), HEIGHT - 11, page)
+            self.text(WIDTH - SIDE - self.width(page), HEIGHT - 11, page)
         self.rule(SIDE, 17, INNER)
         self.rule(SIDE, HEIGHT - 15.5, INNER)
         if paper.mark:
@@ -199,7 +243,7 @@ class Sheets(FPDF):
     def _stamp(self, mark: str) -> None:
         """What must be seen on every page: on yellow, in the corner."""
         self.type(9, bold=True)
-        width = self.get_string_width(mark) + 6
+        width = self.width(mark) + 6
         self.box(WIDTH - SIDE - width, 10, width, 6, TEST)
         with self.tagged("P"):
             self.text(WIDTH - SIDE - width + 3, 14.2, mark)

@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,12 @@ from audit.document import SUFFIX, parse_document, verify_document
 from audit.source import FolderSource
 from audit.verify import verify_log
 from election_service import schema
+from election_service.documents import desk
+from election_service.documents.archive import Made
 from election_service.documents.desk import FOLDER
 from election_service.documents.errors import NoRecordError
 from election_service.documents.names import DocumentName, ordinary, parse_name
+from election_service.documents.process import make_apart
 from election_service.errors import LogDamagedError, NotFoundError
 from election_service.publication import export_log
 from tests.service.house import ELECTION, House
@@ -103,6 +107,33 @@ async def test_the_archive_verifies_as_it_is_and_holds_every_document(
         arguments = ["document", str(file), f"{file}{SUFFIX}", str(archive)]
         assert await asyncio.to_thread(main, arguments) == 0
     assert f"document: ok: the log signed this file as {name}" in capsys.readouterr().out
+
+
+async def test_an_archive_takes_the_documents_that_are_kept(
+    open_sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_sqlite_house
+    await play_to_the_result(house)
+    await house.conclude()
+    drawn: list[list[str]] = []
+
+    async def make_and_note(log: Path, poll: int, names: Sequence[DocumentName]) -> Made:
+        drawn.append([name.document for name in names])
+        return await make_apart(log, poll, names)
+
+    monkeypatch.setattr(desk, "make_apart", make_and_note)
+    csv = await read(house, "result-1.csv")
+    (folder,) = (house.service.state.root / FOLDER / ELECTION).iterdir()
+    (folder / f"protocol-1-ru.pdf{SUFFIX}").unlink()
+    archive = await read(house, "archive-1.zip")
+    assert sorted(drawn[0]) == sorted(name.document for name in ordinary(1))
+    assert drawn[1:] == [["protocol-1-ru.pdf"]]
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        assert opened.read("documents/result-1.csv") == csv
+    (folder / "archive-1.zip.sig").unlink()
+    (folder / "result-1.csv").write_bytes(csv.replace(b"head", b"tail"))
+    with pytest.raises(LogDamagedError, match="not the file that was signed"):
+        await read(house, "archive-1.zip")
 
 
 async def test_older_drafts_go_and_what_a_dead_process_left(open_sqlite_house: House) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 
 import pypdfium2
 import pytest
+from fpdf.structure_tree import StructureTreeBuilder
 
 from audit.entries import KINDS
 from audit.source import MemorySource
@@ -253,6 +254,38 @@ def test_nothing_is_drawn_outside_the_margins() -> None:
                     assert right <= 545, (number, page.get_text_range(index, 1))
                     assert bottom >= 25
                     assert top <= 815
+
+
+@pytest.mark.parametrize("bold", [False, True])
+@pytest.mark.parametrize("size", [7.5, 10.0, 20.0])
+def test_widths_are_those_of_the_library_that_draws(size: float, *, bold: bool) -> None:
+    sheets = Sheets(with_pieces(), 0, 1)
+    sheets.type(size, bold=bold)
+    for text in ("", " ", "a  b", "Günəl Əliyeva", "ხათუნა ჭყონია-წიკლაური", "Юрий Щёголев-Эйхенбаум", "fi ffl AV To"):
+        assert sheets.width(text) == pytest.approx(sheets.get_string_width(text))
+
+
+def test_pieces_are_numbered_on_each_page_as_the_library_would() -> None:
+    """The library counts all pieces of the document for each one: with seventy contests that took minutes."""
+    sheets = Sheets(with_pieces(), 0, 3)
+    for pieces in (3, 0, 5):
+        sheets.begin_page()
+        numbers = []
+        for _ in range(pieces):
+            numbers.append(sheets.struct_builder.next_mcid_for_page(sheets.page))
+            with sheets.tagged("P"):
+                sheets.write_lines(20, 30, ["text"])
+        assert numbers == list(range(pieces))
+    content = bytes(sheets.output())
+    assert [content.count(b"/K [%d]" % number) for number in range(6)] == [2, 2, 2, 1, 1, 0]
+
+
+def test_a_longer_protocol_takes_longer_and_not_longer_squared(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> int:
+        raise AssertionError("counts every piece of the document")
+
+    monkeypatch.setattr(StructureTreeBuilder, "next_mcid_for_page", refused)
+    assert make_pdf([paper("en")], record().ended) == pdf("en")
 
 
 def test_every_piece_of_the_protocol_is_drawn() -> None:
