@@ -42,6 +42,8 @@ const fileShape = object({
   ciphertext: bytes(null),
 });
 
+type Kdf = Shaped<typeof kdfShape>;
+
 /** A parsed file; `bound` is what the ciphertext is bound to. */
 export type KeyFile = Shaped<typeof fileShape> & { readonly bound: Bytes };
 
@@ -60,21 +62,27 @@ export function readKeyFile(raw: Uint8Array, kind: Kind): KeyFile {
   return { ...file, bound: encode(rest) };
 }
 
-/** The bytes of a new file; fresh salt and nonce each time. */
-export async function sealKeyFile(
-  kind: Kind,
-  shown: { readonly [name: string]: string },
-  secret: Bytes,
-  passphrase: string,
-  random: Random,
-  cost: Cost = DEFAULT_COST,
-  progress: Progress = () => {},
-): Promise<Bytes> {
-  const salt = random(SALT_SIZE);
+/**
+ * What opens and seals under one passphrase, made from it once: Argon2id takes seconds. While it is held, the passphrase need
+ * not be; what it seals has its salt, and a nonce of its own.
+ */
+export interface Lock {
+  readonly kdf: Kdf;
+  readonly key: CryptoKey;
+}
+
+/** A new lock; fresh salt. */
+export const makeLock = (passphrase: string, random: Random, cost: Cost = DEFAULT_COST, progress?: Progress): Promise<Lock> =>
+  lock({ name: "argon2id", memory: cost.memory, iterations: cost.iterations, lanes: cost.lanes, salt: random(SALT_SIZE) }, passphrase, progress);
+
+/** The lock of a file. Whether the passphrase is the right one shows when it opens. */
+export const lockOf = async (raw: Uint8Array, kind: Kind, passphrase: string, progress?: Progress): Promise<Lock> =>
+  lock(readKeyFile(raw, kind).kdf, passphrase, progress);
+
+/** The bytes of a file under this lock; fresh nonce. */
+export async function sealUnder({ kdf, key }: Lock, kind: Kind, shown: { readonly [name: string]: string }, secret: Bytes, random: Random): Promise<Bytes> {
   const nonce = random(NONCE_SIZE);
-  const kdf = { name: "argon2id", memory: cost.memory, iterations: cost.iterations, lanes: cost.lanes, salt: b64(salt) };
-  const blank = { v: "es1", kind, public: { ...shown }, kdf, nonce: b64(nonce) };
-  const key = await derive({ ...cost, salt }, passphrase, progress);
+  const blank = { v: "es1", kind, public: { ...shown }, kdf: { ...kdf, salt: b64(kdf.salt) }, nonce: b64(nonce) };
   const additionalData = encode(blank);
   const ciphertext = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData }, key, secret));
   const raw = encode({ ...blank, ciphertext: b64(ciphertext) });
@@ -82,10 +90,9 @@ export async function sealKeyFile(
   return raw;
 }
 
-/** The secret in a file; DataError "wrong-passphrase" for a wrong one or a changed file. */
-export async function openKeyFile(raw: Uint8Array, kind: Kind, passphrase: string, progress: Progress = () => {}): Promise<Bytes> {
-  const { kdf, nonce, ciphertext, bound } = readKeyFile(raw, kind);
-  const key = await derive(kdf, passphrase, progress);
+/** The secret in a file; DataError "wrong-passphrase" for another lock than the file's, and for a changed file. */
+export async function openUnder({ key }: Lock, raw: Uint8Array, kind: Kind): Promise<Bytes> {
+  const { nonce, ciphertext, bound } = readKeyFile(raw, kind);
   try {
     return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce, additionalData: bound }, key, ciphertext));
   } catch {
@@ -93,11 +100,11 @@ export async function openKeyFile(raw: Uint8Array, kind: Kind, passphrase: strin
   }
 }
 
-async function derive({ salt, memory, iterations, lanes }: Cost & { salt: Bytes }, passphrase: string, progress: Progress): Promise<CryptoKey> {
+async function lock(kdf: Kdf, passphrase: string, progress: Progress = () => {}): Promise<Lock> {
   check(passphrase !== "", "passphrase", "empty-passphrase");
   check(!/[\uD800-\uDFFF]/u.test(passphrase), "passphrase");
+  const options = { t: kdf.iterations, m: kdf.memory, p: kdf.lanes, dkLen: 32, onProgress: progress };
   // one passphrase, however the keyboard composes its letters
-  const options = { t: iterations, m: memory, p: lanes, dkLen: 32, onProgress: progress };
-  const key = (await argon2idAsync(utf8(passphrase.normalize("NFC")), salt, options)) as Bytes;
-  return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
+  const key = (await argon2idAsync(utf8(passphrase.normalize("NFC")), kdf.salt, options)) as Bytes;
+  return { kdf, key: await crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]) };
 }

@@ -33,8 +33,11 @@ function ceremonyOf({ log_id, attempt, k, identities, steps }) {
 
 const ops = {
   new_file: ({ election, random }) => contentOf(lib.newTrusteeFile(election, stream(random))),
-  seal: async ({ file, passphrase, random, cost }) => hex(await lib.sealTrusteeFile(fileOf(file), passphrase, stream(random), cost)),
-  open: async ({ sealed, passphrase }) => contentOf(await lib.openTrusteeFile(raw(sealed), passphrase)),
+  seal: async ({ file, passphrase, random, cost }) => {
+    const drawn = stream(random);
+    return hex(await lib.sealTrusteeFile(fileOf(file), await lib.makeLock(passphrase, drawn, cost), drawn));
+  },
+  open: async ({ sealed, passphrase }) => contentOf(await lib.openTrusteeFile(raw(sealed), await lib.lockOf(raw(sealed), "trustee", passphrase))),
   identity: ({ file }) => hex(lib.identityOf(fileOf(file))),
   hpke_seal: async ({ key, info, plaintext, random }) => hex(await lib.hpke.seal(raw(key), raw(info), raw(plaintext), stream(random))),
   hpke_open: async ({ secret, info, sealed }) => hex(await lib.hpke.open(raw(secret), raw(info), raw(sealed))),

@@ -4,7 +4,7 @@ import { b64 } from "../base64url.ts";
 import { type Bytes, equal, type Random, utf8 } from "../bytes.ts";
 import { freshKey } from "../derive.ts";
 import { check } from "../errors.ts";
-import { type Cost, openKeyFile, type Progress, readKeyFile, sealKeyFile } from "../keyfile.ts";
+import { type Cost, type Lock, lockOf, makeLock, openUnder, type Progress, readKeyFile, sealUnder } from "../keyfile.ts";
 import { bytes, id, object } from "../schema.ts";
 import { publicKey, sign, verify } from "../schnorr.ts";
 import { H } from "../transcript.ts";
@@ -25,18 +25,22 @@ export function readMember(raw: Uint8Array): { member: string; key: Bytes } {
 }
 
 /** A new key under a passphrase; the file was opened again before it is returned. */
-export async function newMemberKey(member: string, passphrase: string, random: Random, cost?: Cost, progress: Progress = () => {}): Promise<Bytes> {
+export async function newMemberKey(member: string, passphrase: string, random: Random, cost?: Cost, progress?: Progress): Promise<Bytes> {
   const { secret, key } = freshKey(random);
   const shown = { member: id(member, "member"), key: b64(key) };
-  const raw = await sealKeyFile("member", shown, secret, passphrase, random, cost, (done) => progress(done / 2));
-  await openMemberKey(raw, passphrase, (done) => progress(0.5 + done / 2));
+  const lock = await makeLock(passphrase, random, cost, progress);
+  const raw = await sealUnder(lock, "member", shown, secret, random);
+  await openUnderLock(raw, lock);
   return raw;
 }
 
 /** Opens a member's file; the secret in it is the one of the key that it shows. */
-export async function openMemberKey(raw: Uint8Array, passphrase: string, progress?: Progress): Promise<MemberKey> {
+export const openMemberKey = async (raw: Uint8Array, passphrase: string, progress?: Progress): Promise<MemberKey> =>
+  openUnderLock(raw, await lockOf(raw, "member", passphrase, progress));
+
+async function openUnderLock(raw: Uint8Array, lock: Lock): Promise<MemberKey> {
   const { member, key } = readMember(raw);
-  const secret = await openKeyFile(raw, "member", passphrase, progress);
+  const secret = await openUnder(lock, raw, "member");
   check(equal(publicKey(secret), key), "key file.public.key", "wrong-key");
   return { member, secret, key };
 }

@@ -10,7 +10,7 @@ import { check, DataError } from "../errors.ts";
 import { array, bytes, flag, id, literal, natural, nullable, object, type Shape, type Shaped } from "../schema.ts";
 import { publicKey } from "../schnorr.ts";
 import type { JointKey } from "./ceremony.ts";
-import { type Cost, DEFAULT_COST, openKeyFile, type Progress, sealKeyFile } from "../keyfile.ts";
+import { type Lock, openUnder, sealUnder } from "../keyfile.ts";
 import { makeMessage } from "./making.ts";
 import { type Data, messageShape } from "./messages.ts";
 import { drawPolynomial } from "./polynomial.ts";
@@ -138,13 +138,13 @@ export function recordDecryption(file: TrusteeFile, context: Bytes, sumsHash: By
 export const sameFile = (one: TrusteeFile, other: TrusteeFile): boolean => equal(contentOf(one), contentOf(other));
 export const contentOf = (file: TrusteeFile): Bytes => encode(file as unknown as Json);
 
-/** The bytes to store. Election and identity key can be read without the passphrase. Draws salt (16) and nonce (12). */
-export const sealTrusteeFile = (file: TrusteeFile, passphrase: string, random: Random, cost: Cost = DEFAULT_COST, progress?: Progress): Promise<Bytes> =>
-  sealKeyFile("trustee", { election: file.election, identity: b64(identityOf(file)) }, contentOf(file), passphrase, random, cost, progress);
+/** The bytes to store. Election and identity key can be read without the passphrase. Draws a nonce (12). */
+export const sealTrusteeFile = (file: TrusteeFile, lock: Lock, random: Random): Promise<Bytes> =>
+  sealUnder(lock, "trustee", { election: file.election, identity: b64(identityOf(file)) }, contentOf(file), random);
 
-/** DataError ("wrong-passphrase", "not-a-key-file") for anything but what `sealTrusteeFile` made. */
-export async function openTrusteeFile(raw: Bytes, passphrase: string, progress?: Progress): Promise<TrusteeFile> {
-  const content = await openKeyFile(raw, "trustee", passphrase, progress);
+/** DataError ("wrong-passphrase", "not-a-key-file") for anything but what `sealTrusteeFile` made under this lock. */
+export async function openTrusteeFile(raw: Bytes, lock: Lock): Promise<TrusteeFile> {
+  const content = await openUnder(lock, raw, "trustee");
   try {
     return fileShape(decode(content), "file");
   } catch {

@@ -1,6 +1,7 @@
 // A backup is proved by opening it, with the passphrase typed once more: a copy that does not open is none.
 
 import { check } from "../../errors.ts";
+import { lockOf } from "../../keyfile.ts";
 import { button, h, p } from "./dom.ts";
 import { openTrusteeFile, sameFile } from "../file.ts";
 import { chosen, fileInput, KEY_FILES } from "./files.ts";
@@ -18,7 +19,7 @@ function backupForm(work: Work, file: HTMLInputElement, passphrase: HTMLInputEle
     const [raw, words] = [await chosen(file), passphrase.value];
     const move = working("opening");
     try {
-      const copy = await openTrusteeFile(raw, words, (done) => void move(done, 1));
+      const copy = await openTrusteeFile(raw, await lockOf(raw, "trustee", words, (done) => void move(done, 1)));
       check(sameFile(copy, work.file), "the copy opens, and holds an older or another state", "older-backup");
     } catch (error) {
       askForBackup(work);

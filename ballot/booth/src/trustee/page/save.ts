@@ -9,14 +9,13 @@ import { openTrusteeFile, sameFile, sealTrusteeFile } from "../file.ts";
 import type { Done } from "../work.ts";
 import { chosen, fileInput, KEY_FILES } from "./files.ts";
 import { field, form, heading, show } from "./screen.ts";
-import { progress } from "./start.ts";
 import type { Work } from "./state.ts";
 
 export const nameOf = ({ file }: Pick<Work, "file">): string => `trustee-${file.election}${file.current ? `-${file.current.i}` : ""}.key`;
 
 /** Seals the next file, has it saved and proved; only then does `work` hold it, and `then` goes on. */
 export async function save(work: Work, { file }: Done, then: () => void): Promise<void> {
-  const raw = await sealTrusteeFile(file, work.passphrase, systemRandom, undefined, progress("sealing"));
+  const raw = await sealTrusteeFile(file, work.lock, systemRandom);
   const proof = fileInput(KEY_FILES);
   show("save", () => [heading("saveTitle"), p("saveText"), ...steps(work, raw, file, proof, then)]);
 }
@@ -25,7 +24,7 @@ function steps(work: Work, raw: Bytes, file: Work["file"], proof: HTMLInputEleme
   const prove = async (): Promise<void> => {
     const given = await chosen(proof);
     check(equal(given, raw), "the chosen file is not the one that was just made", "not-saved");
-    const opened = await openTrusteeFile(given, work.passphrase);
+    const opened = await openTrusteeFile(given, work.lock);
     check(sameFile(opened, file), "the chosen file holds something else", "not-saved");
     [work.file, work.saved, work.backedUp] = [file, raw, false];
     then();

@@ -2,6 +2,7 @@
 
 import { systemRandom } from "../../bytes.ts";
 import { check } from "../../errors.ts";
+import { lockOf, makeLock } from "../../keyfile.ts";
 import { button, h, p } from "./dom.ts";
 import { say } from "./words.ts";
 import { newTrusteeFile, openTrusteeFile } from "../file.ts";
@@ -30,8 +31,11 @@ export function start(): void {
 function openForm(file: HTMLInputElement, passphrase: HTMLInputElement): HTMLElement {
   const open = async (): Promise<void> => {
     const [raw, words] = [await chosen(file), passphrase.value];
-    const content = await during(() => openTrusteeFile(raw, words, progress("opening")));
-    home({ file: content, passphrase: words, saved: raw, log: null, backedUp: false });
+    const work = await during(async () => {
+      const lock = await lockOf(raw, "trustee", words, progress("opening"));
+      return { file: await openTrusteeFile(raw, lock), lock, saved: raw, log: null, backedUp: false };
+    });
+    home(work);
   };
   return form(open, ...field("file", "fileLabel", file), ...field("passphrase", "passphrase", passphrase), button("open", "open", null, { kind: "primary" }));
 }
@@ -42,7 +46,8 @@ function newForm(election: HTMLInputElement, first: HTMLInputElement, second: HT
     check(first.value === second.value, "passphrase: typed in two ways", "two-passphrases");
     check(/^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/.test(election.value.trim()), "election: not an id", "bad-election");
     const file = newTrusteeFile(election.value.trim(), systemRandom);
-    const work = { file, passphrase: first.value, saved: new Uint8Array(0), log: null, backedUp: false };
+    const lock = await makeLock(first.value, systemRandom, undefined, progress("sealing"));
+    const work = { file, lock, saved: new Uint8Array(0), log: null, backedUp: false };
     await save(work, { file, messages: [] }, () => home(work));
   };
   return form(
@@ -56,7 +61,7 @@ function newForm(election: HTMLInputElement, first: HTMLInputElement, second: HT
 }
 
 /** Shows how far Argon2id has come; the library itself gives the browser time to draw. */
-export function progress(key: string): (done: number) => void {
+function progress(key: string): (done: number) => void {
   const move = working(key);
   return (done) => void move(done, 1);
 }
