@@ -11,10 +11,8 @@ import typer
 from election_service.commands.terminal import Election, fail, out, run
 from election_service.committee import read_member
 from election_service.config import Config, describe_config, load_config
-from election_service.doctor import examine, is_fit
 from election_service.installation import install
 from election_service.publication import export_log
-from election_service.server import serve as serve_until_stopped
 from election_service.service import Service, open_service, system_clock
 from election_service.service_logging import configure_logging
 from election_service.setup import ElectionPlan, create_election
@@ -95,6 +93,7 @@ async def serve(
         out.print(repr(settings), markup=False)
         return
     configure_logging()
+    from election_service.server import serve as serve_until_stopped  # every page: no other command waits for it
 
     def ready(_service: Service) -> None:
         out.print(f"listening on http://{settings.host}:{settings.port}, health on port {settings.health_port}")
@@ -105,6 +104,8 @@ async def serve(
 @run
 async def doctor(config: ConfigFile = None) -> None:
     """Look at configuration, storage, clock, keys and log, and say what to mend. Exit code 1 if anything is broken."""
+    from election_service.doctor import examine, is_fit
+
     findings = await examine(read_config(config), system_clock)
     for finding in findings:
         out.print(f"{finding.level:<8}{finding.area:<16}{finding.text}", markup=False)
