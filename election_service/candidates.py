@@ -4,6 +4,7 @@ The list names students by their ids; names come from the roll. The same person 
 (persons.py). The options of a contest stand in the order of the list. Who may stand for what is in candidate_law.py.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -177,7 +178,7 @@ async def import_candidates(
     connection: AsyncConnection, election: str, raw: bytes, law: CandidateLaw = ANY_LAW
 ) -> list[Candidacy]:
     """Check the list for the next poll against the frozen roll and store it instead of the one before; or nothing."""
-    return await replace_candidacies(connection, election, _read_lines(raw), law)
+    return await replace_candidacies(connection, election, await asyncio.to_thread(_read_lines, raw), law)
 
 
 async def replace_candidacies(

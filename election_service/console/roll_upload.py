@@ -82,17 +82,19 @@ async def upload_roll(service: Service, connection: AsyncConnection, election: s
     RollError for what is no table; RollFrozenError after the freeze (A45).
     """
     await check_not_frozen(connection, election)
-    read_sheet(raw)
-    await _store(service, connection, election, name, raw)
+    header = (await asyncio.to_thread(read_sheet, raw)).header
+    await _store(service, connection, election, name, raw, header)
 
 
-async def _store(service: Service, connection: AsyncConnection, election: str, name: str, raw: bytes) -> None:
+async def _store(
+    service: Service, connection: AsyncConnection, election: str, name: str, raw: bytes, header: tuple[str, ...]
+) -> None:
     rule = EligibilityRule()
     row = {
         "election": election,
         "raw_sealed": service.master.seal(_place(election), raw, service.random),
         "name": "".join(letter for letter in name if letter.isprintable())[:MAX_NAME],
-        "columns": json.dumps(guess_columns(_header(raw)), ensure_ascii=False),
+        "columns": json.dumps(guess_columns(header), ensure_ascii=False),
         "levels": json.dumps(rule.levels),
         "statuses": json.dumps(rule.statuses),
     }
@@ -100,10 +102,10 @@ async def _store(service: Service, connection: AsyncConnection, election: str, n
     await connection.execute(insert(schema_console.roll_uploads).values(row))
 
 
-def _header(raw: bytes) -> tuple[str, ...]:
-    """The names of the columns; none while the file is not whole."""
+async def _header(raw: bytes) -> tuple[str, ...]:
+    """The names of the columns, read beside the event loop; none while the file is not whole."""
     try:
-        return read_sheet(raw).header
+        return (await asyncio.to_thread(read_sheet, raw)).header
     except RollError:
         return ()
 
@@ -121,7 +123,7 @@ async def add_part(
     raw = (known or b"") + part
     if len(raw) > MAX_FILE:
         raise RollError(f"roll: expected at most {MAX_FILE} bytes, got {len(raw)}", "split off what is no roll")
-    await _store(service, connection, election, name, raw)
+    await _store(service, connection, election, name, raw, await _header(raw))
 
 
 async def _read_raw(service: Service, connection: AsyncConnection, election: str) -> bytes | None:
@@ -138,7 +140,13 @@ async def read_upload(service: Service, connection: AsyncConnection, election: s
         return None
     raw = service.master.open(_place(election), row.raw_sealed)
     lists = (tuple(json.loads(row.levels)), tuple(json.loads(row.statuses)))
-    return RollUpload(row.name, raw, _header(raw), json.loads(row.columns), *lists)
+    return RollUpload(row.name, raw, await _header(raw), json.loads(row.columns), *lists)
+
+
+async def has_upload(connection: AsyncConnection, election: str) -> bool:
+    """Whether a roll waits; it is not opened for that."""
+    table = schema_console.roll_uploads
+    return await connection.scalar(select(table.c.election).where(table.c.election == election)) is not None
 
 
 async def map_upload(

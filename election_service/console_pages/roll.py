@@ -13,6 +13,7 @@ from election_service.console.roll_upload import (
     RollUpload,
     cancel_upload,
     compare_upload,
+    has_upload,
     import_upload,
     map_upload,
     preview_upload,
@@ -63,7 +64,7 @@ async def show_roll(pages: Pages, visit: ConsoleVisit, why: Refused | None = Non
                 "eligible": reasons.pop("", 0),
                 "reasons": sorted(reasons.items()),
                 "frozen": bool(frozen),
-                "waiting": await read_upload(visit.service, connection, election) is not None,
+                "waiting": await has_upload(connection, election),
             }
     return await render(
         pages,
