@@ -6,6 +6,7 @@ its time; the scheduler of any process does it then. One that has not found its 
 what was signed and forgotten is not done by somebody who comes across it later.
 """
 
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +23,7 @@ from audit.entries import (
     format_time,
     parse_time,
 )
+from audit.errors import ApprovalError
 from election_service import schema
 from election_service.act_effects import do_act
 from election_service.act_rules import CHECKS, check_act, check_time
@@ -34,7 +36,7 @@ from election_service.service import Service, Writing
 from keys.canonical import b64, decode, encode
 from keys.errors import DataError
 
-MOST_WAITING: Final = 200  # acts that may wait for approvals
+MOST_WAITING: Final = 200  # acts of one member that wait for others: nobody fills the desk alone (A100)
 DAY: Final = 86_400  # seconds
 LIFE: Final = 7 * DAY  # from the proposal; within it an act finds its approvals
 
@@ -58,7 +60,7 @@ async def propose(service: Service, election: str, proposal: ActProposal) -> Act
             raise ActRefusedError(f"{proposal.kind}: another act has this number; draw a fresh one")
         if row is None:
             await check_act(writing, proposal.kind, data)
-            await _check_room(writing, proposal.kind, data, not_before)
+            await _check_room(writing, proposal, data, not_before)
             row = {
                 "election": election,
                 "act": act,
@@ -115,7 +117,7 @@ async def run_due_acts(service: Service, election: str) -> list[Act]:
                 continue
             try:
                 async with writing.connection.begin_nested():  # an act that is refused half-way leaves nothing behind
-                    row = await _do(service, writing, row, _approvals(row))
+                    row = await _do(service, writing, row, _standing(writing, row))
             except DataError as error:
                 row = await _refuse(writing, row, str(error))
         finished.append(await _after(service, election, row))
@@ -144,24 +146,34 @@ async def _find(writing: Writing, act: bytes) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
-async def _check_room(writing: Writing, kind: str, data: ApprovedData, not_before: int | None) -> None:
-    """Not too many acts wait, and none of them is this one: what two members propose at a time is not done twice."""
-    table = schema.acts
+async def _check_room(writing: Writing, proposal: ActProposal, data: ApprovedData, not_before: int | None) -> None:
+    """Not too many acts of this member wait, and none of them is this one: what two members propose at a time is not
+    done twice.
+    """
+    table, member = schema.acts, proposal.approval.member
     waiting = (table.c.state == "waiting") & ((table.c.expires > writing.now) | table.c.expires.is_(None))
-    query = select(table.c.kind, table.c.data, table.c.not_before).where(
-        table.c.election == writing.election.id, waiting
-    )
-    rows = (await writing.connection.execute(query)).all()
-    if len(rows) >= MOST_WAITING:
-        raise ActRefusedError(f"act: {MOST_WAITING} acts wait for approvals; finish those first")
+    query = select(table).where(table.c.election == writing.election.id, waiting)
+    rows = [dict(row) for row in (await writing.connection.execute(query)).mappings()]
+    if sum(member in {item.member for item in _approvals(row)} for row in rows) >= MOST_WAITING:
+        raise ActRefusedError(f"act: {MOST_WAITING} acts wait that {member} has approved; finish those first")
     for row in rows:
-        same = (row.kind, row.not_before) == (kind, not_before)
-        if same and msgspec.structs.replace(read_act_data(kind, row.data), act=data.act) == data:
-            raise ActRefusedError(f"{kind}: somebody has proposed the same already: approve that one")
+        same = (row["kind"], row["not_before"]) == (proposal.kind, not_before)
+        if same and msgspec.structs.replace(read_act_data(row["kind"], row["data"]), act=data.act) == data:
+            raise ActRefusedError(f"{proposal.kind}: somebody has proposed the same already: approve that one")
 
 
 def _approvals(row: dict[str, Any]) -> list[Approval]:
     return decode(row["approvals"], list[Approval])
+
+
+def _standing(writing: Writing, row: dict[str, Any]) -> list[Approval]:
+    """The approvals that count now: not those of people who are no members any more, or have another key."""
+    standing = []
+    for approval in _approvals(row):
+        with suppress(ApprovalError):
+            _verify(writing, row["kind"], row["data"], approval)
+            standing.append(approval)
+    return standing
 
 
 async def _add_approval(service: Service, writing: Writing, row: dict[str, Any], approval: Approval) -> dict[str, Any]:
@@ -174,12 +186,13 @@ async def _add_approval(service: Service, writing: Writing, row: dict[str, Any],
         raise ActExpiredError(
             f"{row['kind']}: approvals were due by {format_time(row['expires'])}; propose it anew, if still wanted"
         )
-    approvals = {item.member: item for item in _approvals(row)}
+    first = not _approvals(row)
+    approvals = {item.member: item for item in _standing(writing, row)}
     if approval.member in approvals:
         return row
     approvals[approval.member] = approval
     done = await _count(service, writing, row, approvals)
-    await record_approval(service, writing, done, approval.member, first=len(approvals) == 1)
+    await record_approval(service, writing, done, approval.member, first=first)
     return done
 
 
@@ -202,21 +215,15 @@ async def _count(
 
 
 async def _do(service: Service, writing: Writing, row: dict[str, Any], approvals: list[Approval]) -> dict[str, Any]:
-    """Check once more and do it: the entry and its effect are one transaction.
-
-    Approvals of people who are no members any more do not count.
-    """
-    current = [approval for approval in approvals if approval.member in writing.facts.members]
-    for approval in current:
-        _verify(writing, row["kind"], row["data"], approval)
-    if len(current) < writing.facts.threshold:
-        raise ApprovalRefusedError(f"{row['kind']}: expected {writing.facts.threshold} approvals, got {len(current)}")
+    """Check once more and do it: the entry and its effect are one transaction. ``approvals``: those that stand."""
+    if len(approvals) < writing.facts.threshold:
+        raise ApprovalRefusedError(f"{row['kind']}: expected {writing.facts.threshold} approvals, got {len(approvals)}")
     data = read_act_data(row["kind"], row["data"])
     await check_act(writing, row["kind"], data)
-    approved = msgspec.structs.replace(data, approvals=tuple(current))
+    approved = msgspec.structs.replace(data, approvals=tuple(approvals))
     row["seq"] = await do_act(service, writing, row["kind"], approved)
     row["state"] = "done"
-    row["approvals"] = encode(current)
+    row["approvals"] = encode(approvals)
     return await _save(writing, row)
 
 

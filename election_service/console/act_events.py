@@ -16,7 +16,8 @@ async def record_approval(
 ) -> None:
     """Write down a member's approval of an act, and that the act was done with it."""
     election, keys = writing.election.id, schema_console.signing_keys
-    query = select(keys.c.account).where(keys.c.election == election, keys.c.member == member)
+    mine = (keys.c.member == member) & (keys.c.public_key == writing.facts.members.get(member, b""))
+    query = select(keys.c.account).where(keys.c.election == election, mine)  # not who only calls their key so
     account = (await writing.connection.execute(query)).scalar_one_or_none() or ""
     subject = f"{row['kind']} {b64(row['act'])} {member}"
     await record(service, writing.connection, election, account, "act-proposed" if first else "act-approved", subject)

@@ -285,3 +285,61 @@ async def test_a100_no_committee_lets_one_member_act_outside_a_rehearsal(house: 
                     await propose(house.service, "real-2026", given)
             else:
                 await propose(house.service, "real-2026", given)
+
+
+# ---- one member against the others -----------------------------------------------------------------------------------
+
+
+async def without_gio(house: House) -> None:
+    """The committee goes on without one of its members."""
+    members = [{"id": name, "key": b64(house.members[name].public)} for name in ("ana", "beka")]
+    await house.decide("members", {"members": members, "threshold": 2})
+
+
+async def test_a100_an_act_that_a_former_member_proposed_is_done_by_the_others(open_house: House) -> None:
+    """What is left of somebody who had to go counts for nothing, and stands in nobody's way."""
+    house = open_house
+    kind, fields = await OPEN["pause the poll"](house)
+    data = {**fields, "act": b64(os.urandom(16))}
+    await propose(house.service, ELECTION, proposal(house, "gio", kind, data))
+    await without_gio(house)
+    act = await approve(house.service, ELECTION, data["act"], house.approval("ana", kind, data))
+    assert act.state == "waiting", "one of the committee has signed"
+    act = await approve(house.service, ELECTION, data["act"], house.approval("beka", kind, data))
+    assert (act.state, [item.member for item in act.approvals]) == ("done", ["ana", "beka"])
+    await house.verify()
+
+
+async def test_a100_an_approval_with_a_key_that_was_replaced_counts_no_more(open_house: House) -> None:
+    house = open_house
+    kind, fields = await OPEN["pause the poll"](house)
+    data = {**fields, "act": b64(os.urandom(16))}
+    await propose(house.service, ELECTION, proposal(house, "gio", kind, data))
+    fresh = make_signer("gio, with a new key")
+    keys = {**{name: signer.public for name, signer in house.members.items()}, "gio": fresh.public}
+    members = [{"id": name, "key": b64(key)} for name, key in sorted(keys.items())]
+    await house.decide("members", {"members": members, "threshold": 2})
+    act = await approve(house.service, ELECTION, data["act"], house.approval("ana", kind, data))
+    assert act.state == "waiting"
+    house.members = {**house.members, "gio": fresh}
+    act = await approve(house.service, ELECTION, data["act"], house.approval("gio", kind, data))
+    assert act.state == "done"
+    await house.verify()
+
+
+async def test_a100_a_member_who_fills_the_desk_keeps_no_other_from_acting(
+    open_sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever proposes without end is stopped; the others pause the poll, and send that member away."""
+    house, most = open_sqlite_house, 5
+    monkeypatch.setattr("election_service.acts.MOST_WAITING", most)
+    for number in range(most):
+        data = {"bundle": f"{number:064x}", "act": b64(os.urandom(16))}
+        await propose(house.service, ELECTION, proposal(house, "gio", "booth", data))
+    data = {"bundle": "f" * 64, "act": b64(os.urandom(16))}
+    with pytest.raises(ActRefusedError, match="5 acts wait that gio has approved"):
+        await propose(house.service, ELECTION, proposal(house, "gio", "booth", data))
+    kind, fields = await OPEN["pause the poll"](house)
+    assert (await house.decide(kind, fields)).state == "done"
+    await without_gio(house)
+    assert set((await house.service.facts(ELECTION)).members) == {"ana", "beka"}
