@@ -24,7 +24,7 @@ TABLES: Final[Mapping[str, tuple[Table, ...]]] = {
     "roll": (schema.voters,),
     "upload": (schema_console.roll_uploads,),
     "mails": (schema_mail.outbox, schema_mail.token_notices),
-    "requests": (schema_mail.link_requests,),
+    "requests": (schema_mail.link_requests, schema_console.planned_acts),  # re-issues: a student and the credential
     "messages": (schema_mail.messages,),
     "incidents": (schema_console.incidents,),
     "factors": (schema.second_factors, schema_mail.login_codes, schema.login_nonces, schema.bearers),

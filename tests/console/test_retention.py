@@ -78,6 +78,10 @@ async def people(house: House) -> None:
         (schema_mail.profiles, {"student_id": one, "statements": f'{{"en":"{MARK}"}}'.encode(), "photo": "0" * 64}),
         (schema_mail.photos, {"sha256": "0" * 64, "content": MARK.encode()}),
         (schema_mail.link_requests, {"student_id": one, "requested": now, "state": "open"}),
+        (
+            schema_console.planned_acts,
+            {"kind": "credential.replaced", "subject": one, "data": MARK.encode(), "created": now},
+        ),
         (schema.second_factors, {"credential": credentials[0], "sealed": MARK.encode(), "last_step": 0}),
         (
             schema_console.roll_uploads,
