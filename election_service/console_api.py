@@ -43,8 +43,8 @@ async def _identify_session(service: Service, request: Request) -> Identity:
     session, identity = known
     if request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none"):
         raise FormatError("request: expected it from a page of this service, got one from another site")
-    given = request.headers.get(CSRF_HEADER, "")
-    if request.method not in _READS and not hmac.compare_digest(given.encode(), session.csrf.encode()):
+    given = request.headers.get(CSRF_HEADER, "").encode(errors="replace")  # a header may hold bytes that are no text
+    if request.method not in _READS and not hmac.compare_digest(given, session.csrf.encode()):
         raise FormStaleError(f"{CSRF_HEADER}: expected the secret of a page of this session")
     return identity
 

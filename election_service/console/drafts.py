@@ -27,7 +27,9 @@ from keys.trustee.session import MAX_TRUSTEES
 
 TWO: Final = 2
 ZONE: Final = "Asia/Tbilisi"
-RESERVED: Final = frozenset({"new", "welcome", "sign-in", "sign-out", "code", "account"})  # pages of the console
+RESERVED: Final = frozenset(  # pages of the console that belong to no election
+    {"new", "welcome", "enrol", "recovery-codes", "sign-in", "passkey", "code", "sign-out", "account"}
+)
 MAX_WAIVER: Final = 2000  # letters
 MOST_MEMBERS: Final = 50
 _REHEARSAL_BITS: Final = 1024  # of an issuer key: dozens of contests are made in seconds, and nothing there counts

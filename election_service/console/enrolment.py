@@ -16,7 +16,7 @@ from election_service.console.invitations import redeem
 from election_service.console.passwords import check_new_password
 from election_service.console.recovery_codes import new_recovery_codes
 from election_service.console.roles import SERVICE, Identity
-from election_service.console.sessions import Session, close_all, close_session, open_session
+from election_service.console.sessions import Session, close_all, close_session, is_enrolling, open_session
 from election_service.console.signing_in import totp_place
 from election_service.errors import InvitationRefusedError, SignInRefusedError
 from election_service.service import Service
@@ -56,7 +56,10 @@ async def begin(service: Service, token: str, agent: str) -> str:
 
 
 async def set_password(service: Service, identity: Identity, password: str) -> None:
-    """The password, and a fresh secret for the authenticator; InputError for a password that is too weak."""
+    """The password, and a fresh secret for the authenticator; InputError for a password that is too weak.
+
+    SignInRefusedError where the enrolment was ended while the password was hashed: the account waits for somebody else.
+    """
     check_new_password(password, (identity.email, identity.name))
     phc = await service.password_desk.hash(password, service.random)
     secret = pyotp.random_base32()
@@ -64,6 +67,9 @@ async def set_password(service: Service, identity: Identity, password: str) -> N
     table = schema_console.accounts
     mine = (table.c.account == identity.account) & (table.c.state == INVITED)
     async with service.database.transaction() as connection:
+        await connection.execute(select(table.c.account).where(mine).with_for_update())
+        if not await is_enrolling(connection, identity.account):
+            raise SignInRefusedError("enrolment: this one has ended; ask for a new invitation")
         await connection.execute(update(table).where(mine).values(password=phc, totp_sealed=sealed, totp_step=0))
 
 

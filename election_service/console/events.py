@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service import schema_console
@@ -39,14 +39,19 @@ async def record(
 
 
 async def read_events(connection: AsyncConnection, election: str, most: int = MOST_SHOWN) -> list[Event]:
-    """The newest events of an election, and of its people outside of any (sign-ins), the newest first."""
+    """The newest events of an election, and of its people outside of any (sign-ins), the newest first.
+
+    Those outside are half of them at most: who tries passwords, and needs no account for that, hides no act.
+    """
     table, roles = schema_console.console_events, schema_console.account_roles
     people = select(roles.c.account).where(roles.c.election == election)
-    own = table.c.election == election
-    query = (
-        select(table.c.number, table.c.at, table.c.account, table.c.what, table.c.subject)
-        .where(own | ((table.c.election == SERVICE) & table.c.account.in_(people)))
-        .order_by(table.c.at.desc(), table.c.number.desc())
-        .limit(most)
-    )
-    return [Event(*row) for row in await connection.execute(query)]
+    outside = await _newest(connection, (table.c.election == SERVICE) & table.c.account.in_(people), most // 2)
+    own = await _newest(connection, table.c.election == election, most - len(outside))
+    return sorted([*own, *outside], key=lambda event: (event.at, event.number), reverse=True)
+
+
+async def _newest(connection: AsyncConnection, which: ColumnElement[bool], most: int) -> list[Event]:
+    table = schema_console.console_events
+    query = select(table.c.number, table.c.at, table.c.account, table.c.what, table.c.subject).where(which)
+    rows = await connection.execute(query.order_by(table.c.at.desc(), table.c.number.desc()).limit(most))
+    return [Event(*row) for row in rows]

@@ -4,7 +4,7 @@ Whoever could reset or lock an account that matters elsewhere could act there: a
 of the account is in an election that the same chair leads. The operator's command may do it always.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import delete, select, update
@@ -39,10 +39,15 @@ PEOPLE: Final = "people"  # the resource, for its revision
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Who was invited; ``token``: of the link, None for an account that can sign in already."""
+    """Who was invited; ``token``: of the link, None for an account that can sign in already.
+
+    ``by_others``: that account was opened for elections which the inviting chair does not lead. Nothing proves that it
+    is of whom the chair means: others wrote the address, and had the link.
+    """
 
     account: Account
     token: str | None
+    by_others: bool = False
 
 
 async def list_people(service: Service, election: str) -> list[Person]:
@@ -83,9 +88,11 @@ async def invite(
     async with service.database.transaction() as connection:
         await change_revision(connection, election, PEOPLE, revision)
         known = await find_account(connection, clean_email(email))
-        if known is not None and known.state != ACTIVE and not await _leads_all(connection, identity, known.account):
+        by_others = known is not None and not await _leads_all(connection, identity, known.account)
+        if known is not None and known.state != ACTIVE and by_others:
             raise ActRefusedError("people: this address was invited by others and has not come yet; ask the operator")
-        return await _invite(service, connection, identity.account, election, email, name, role)
+        invited = await _invite(service, connection, identity.account, election, email, name, role)
+        return replace(invited, by_others=by_others)
 
 
 async def invite_by_command(

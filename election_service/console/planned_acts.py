@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service import schema, schema_console
+from election_service.console.events import record
 from election_service.console.prepared_acts import prepared_acts, waiting_acts
 from election_service.facts import LogFacts
 from election_service.reissue import KIND as REISSUE
@@ -19,11 +20,15 @@ Planned = tuple[str, dict[str, Any]]
 """Kind, and data without `act` and `approvals`."""
 
 
-async def plan_reissue(service: Service, election: str, student: str, reason: str) -> Planned:
+async def plan_reissue(service: Service, election: str, account: str, student: str, reason: str) -> Planned:
     """A new ballot link for a student, held until members have approved it; a plan for the same student is given up.
 
-    What `reissue_links` refuses. The link is in the held mail alone.
+    What `reissue_links` refuses. The link is in the held mail alone. That ``account`` asked is written down first: a
+    refusal while a poll is open says that the student has begun to vote, and nobody learns that of many without leaving
+    a trace (A69).
     """
+    async with service.database.transaction() as connection:
+        await record(service, connection, election, account, "reissue-asked")
     ((kind, data),) = await reissue_links(service, election, [student], reason)
     async with service.database.transaction() as connection:
         await _plan(connection, election, student, data, service.clock())

@@ -118,6 +118,13 @@ def _is_over(stage: Stage, created: int, seen: int, now: int) -> bool:
     return now - created >= ABSOLUTE[stage] or now - seen >= IDLE[stage]
 
 
+async def is_enrolling(connection: AsyncConnection, account: str) -> bool:
+    """Whether somebody has redeemed the account's invitation and nobody has made it void since."""
+    table = schema_console.sessions
+    query = select(table.c.account).where(table.c.account == account, table.c.stage == "enrol")
+    return (await connection.execute(query)).first() is not None
+
+
 async def close_session(connection: AsyncConnection, key: bytes) -> bool:
     """End one session; whether there was one."""
     table = schema_console.sessions

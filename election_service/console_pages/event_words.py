@@ -41,6 +41,7 @@ EVENTS: Final = {
     "readings-chosen": translatable("readings chosen"),
     "recovery-codes-made": translatable("recovery codes made"),
     "rehearsal-waived": translatable("decision about a rehearsal written down"),
+    "reissue-asked": translatable("new ballot link asked for"),
     "reminded": translatable("reminders sent"),
     "retention-set": translatable("days until the deletion set"),
     "role-given": translatable("role given"),

@@ -89,10 +89,13 @@ async def _read_multipart(request: Request) -> tuple[dict[str, list[str]], dict[
     """Every part, together at most MAX_UPLOAD bytes; of a field that is empty in the page's form there is no file."""
     fields: dict[str, list[str]] = {}
     files: dict[str, Upload] = {}
-    room = MAX_UPLOAD
+    room, parts = MAX_UPLOAD, 0
     try:
         reader = await request.multipart()
         while (part := await reader.next()) is not None:
+            parts += 1
+            if parts > MAX_FIELDS:  # an empty part takes no room
+                raise FormatError(f"form: expected at most {MAX_FIELDS} fields")
             if not isinstance(part, BodyPartReader) or part.name is None or "Content-Encoding" in part.headers:
                 raise FormatError("form: expected fields and files, nothing nested or encoded")
             content = await _read_part(part, room)
@@ -101,8 +104,6 @@ async def _read_multipart(request: Request) -> tuple[dict[str, list[str]], dict[
                 fields.setdefault(part.name, []).append(content.decode("utf-8"))
             elif content or part.filename:
                 files[part.name] = Upload(part.filename[:MAX_FILE_NAME], content)
-            if len(fields) + len(files) > MAX_FIELDS:
-                raise FormatError(f"form: expected at most {MAX_FIELDS} fields")
     except (ValueError, AssertionError) as error:  # aiohttp's words for a body that is no multipart
         raise FormatError("form: expected multipart/form-data in UTF-8") from error
     return fields, files

@@ -106,7 +106,7 @@ async def _plan_reissue(pages: Pages, visit: ConsoleVisit) -> Answer:
     if faults:
         return await _form(pages, visit, REISSUE, visit.fields, faults=faults, status=400)
     try:
-        await plan_reissue(visit.service, visit.place, student, reason)
+        await plan_reissue(visit.service, visit.place, visit.who.account, student, reason)
     except DataError as error:
         return await _form(pages, visit, REISSUE, visit.fields, refusal=str(error), status=409)
     return ready

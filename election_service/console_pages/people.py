@@ -28,6 +28,10 @@ _NOT_YOURS: Final = translatable(
     "This account is your own, or it has roles in elections that you do not lead. "
     "Your own you change on its page; others can be reset by whoever runs this service."
 )
+_BY_OTHERS: Final = translatable(
+    "%(name)s has the role, with an account that others opened for another election. "
+    "Ask in person whether it is theirs; if it is not, take the role away at once."
+)
 _STATES: Final = {
     "invited": translatable("invited, has not come yet"),
     "active": translatable("can sign in"),
@@ -104,8 +108,8 @@ async def take_again(pages: Pages, visit: ConsoleVisit) -> Answer:
 def _to_people(visit: ConsoleVisit, invited: Invited) -> Redirect:
     values = {"name": invited.account.name}
     if invited.token is None:
-        text = translatable("%(name)s has the role and can sign in already.")
-        return Redirect(_people(visit), Flash(text, values))
+        text = _BY_OTHERS if invited.by_others else translatable("%(name)s has the role and can sign in already.")
+        return Redirect(_people(visit), Flash(text, values, bad=invited.by_others))
     link = invitation_link(visit.service.config.public_url, invited.token)
     text = translatable("%(name)s is invited. Hand over the link that stands below: it is shown only now.")
     return Redirect(_people(visit), Flash(text, values, shown={"link": link, **values}))

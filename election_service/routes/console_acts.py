@@ -32,7 +32,8 @@ async def prepare_act(call: Call) -> PreparedAct:
 async def prepare_reissue(call: Call) -> PreparedAct:
     """A new link, held until its act is done."""
     await call.service.election(call.election)
-    kind, data = await plan_reissue(call.service, call.election, call.request.student, call.request.reason)
+    student, reason = call.request.student, call.request.reason
+    kind, data = await plan_reissue(call.service, call.election, call.who.account, student, reason)
     return _shown(await examine(call.service, call.election, kind, data))
 
 

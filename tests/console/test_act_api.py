@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +11,17 @@ import pytest
 from aiohttp import ClientResponse
 
 from election_service.acts import list_acts
-from election_service.console.roles import Role
-from keys.canonical import encode
+from election_service.console.events import read_events, record
+from election_service.console.roles import SERVICE, Role
+from election_service.console.signing_keys import store_signing_key
+from election_service.console_routes import COOKIE
+from keys.canonical import b64, encode
+from keys.keyfile import seal_key_file
 from tests.console.desk import Desk
-from tests.console.signatures import give_key, key_file, sign_first
+from tests.console.signatures import CHEAP, PASSPHRASE, give_key, key_file, sign_first
 from tests.service.house import ELECTION, House, code_of
 from tests.service.pages_reader import counts_of
+from tests.simulated.builders import make_signer
 
 BASE = f"/api/committee/elections/{ELECTION}"
 
@@ -114,3 +121,62 @@ async def test_a44_a_session_approves_nothing(open_sqlite_house: House) -> None:
         )
         assert (answer.status, await code_of(answer)) == (403, "approval-refused")
     assert await house.entries("booth") == []
+
+
+async def test_a100_whoever_calls_a_key_by_a_member_s_id_is_not_that_member(open_sqlite_house: House) -> None:
+    """A member who signs by the command line has no key here; another account may not be named for those signatures."""
+    house = open_sqlite_house
+    eve = await Desk.open(house, "eve", Role.MEMBER)
+    signer = make_signer("eve")
+    public = {"member": "beka", "key": b64(signer.public)}
+    raw = seal_key_file("member", public, signer.secret, PASSPHRASE, os.urandom, CHEAP)
+    await store_signing_key(house.service, ELECTION, eve.account, raw, replace=True)
+    await house.decide("booth", {"bundle": "0" * 64}, by=("ana", "beka"))
+    async with house.service.database.snapshot() as connection:
+        events = [event for event in await read_events(connection, ELECTION) if event.what.startswith("act-")]
+    assert {event.what for event in events} == {"act-proposed", "act-approved", "act-done"}
+    assert {event.account for event in events} == {""}
+
+
+async def test_whoever_asks_for_links_of_others_leaves_a_trace(open_sqlite_house: House) -> None:
+    """While a poll is open a refusal tells who has begun to vote (A69): every question is written down."""
+    house = open_sqlite_house
+    ana = await Desk.open(house, "ana", Role.MEMBER)
+    for student in ("p1", "nobody"):
+        await call(ana, "POST", "/reissues", {"student": student, "reason": "lost"})
+    async with house.service.database.snapshot() as connection:
+        events = [event for event in await read_events(connection, ELECTION) if event.what == "reissue-asked"]
+    assert [(event.account, event.subject) for event in events] == [(ana.account, "")] * 2
+
+
+async def test_who_tries_passwords_hides_no_act(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    ana = await Desk.open(house, "ana", Role.MEMBER)
+    await house.decide("booth", {"bundle": "0" * 64}, by=("ana", "beka"))
+    async with house.service.database.transaction() as connection:
+        for _ in range(20):
+            await record(house.service, connection, SERVICE, ana.account, "password-wrong")
+    async with house.service.database.snapshot() as connection:
+        events = [event.what for event in await read_events(connection, ELECTION, most=12)]
+    assert len(events) == 12
+    assert events.count("password-wrong") == 6
+    assert "act-done" in events
+
+
+async def test_a_secret_that_is_no_text_is_refused(open_sqlite_house: House) -> None:
+    """Bytes that are no letters, as no library sends them."""
+    ana = await Desk.open(open_sqlite_house, "ana", Role.CHAIR)
+    assert ana.house.http is not None
+    reader, writer = await asyncio.open_connection(ana.house.http.host, ana.house.http.port)
+    lines = (
+        f"POST {BASE}/preparations HTTP/1.1".encode(),
+        b"Host: localhost",
+        f"Cookie: {COOKIE}={ana.cookie}".encode(),
+        b"X-CSRF: \xff\xfe",
+        b"Content-Length: 0",
+        b"Connection: close",
+    )
+    writer.write(b"\r\n".join(lines) + b"\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 403 "), answer[:200]

@@ -8,11 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from election_service import schema_console
+from election_service.console.enrolment import set_password
 from election_service.console.invitations import VALID, invitation_link
 from election_service.console.passwords import check_new_password
 from election_service.console.people import invite_by_command
 from election_service.console.roles import Role
-from election_service.errors import InputError
+from election_service.console.sessions import read_session
+from election_service.errors import InputError, SignInRefusedError
 from tests.console.newcomer import Newcomer
 from tests.service.house import ELECTION, House
 
@@ -196,3 +198,19 @@ async def test_a_page_of_an_enrolment_names_the_person(open_sqlite_house: House)
     ana = await Newcomer.invited(open_sqlite_house, "ana", Role.CHAIR)
     await ana.redeem()
     assert "Your account, Ana" in (await ana.read("/committee/enrol")).text
+
+
+async def test_an_enrolment_that_was_ended_leaves_no_password_behind(open_house: House) -> None:
+    """Whoever took the first link posts passwords until it is void; the last of them comes too late as well."""
+    house = open_house
+    eve = await Newcomer.invited(house, "ana", Role.CHAIR)
+    await eve.redeem()
+    known = await read_session(house.service, eve.cookie)
+    assert known is not None, "the page has let it in, and the password is being hashed"
+    ana = await invite_by_command(house.service, ELECTION, email=eve.email, name="Ana", role=Role.CHAIR, reset=True)
+    with pytest.raises(SignInRefusedError, match="this one has ended"):
+        await set_password(house.service, known[1], "a password of somebody else")
+    async with house.service.database.snapshot() as connection:
+        table = schema_console.accounts
+        query = select(table.c.password, table.c.totp_sealed).where(table.c.account == ana.account.account)
+        assert (await connection.execute(query)).one() == (None, None)

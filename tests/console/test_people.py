@@ -162,6 +162,21 @@ async def test_a_chair_cannot_take_over_an_account_that_matters_elsewhere(open_s
     assert (await beka.get("/committee/account")).status == 200
 
 
+async def test_an_account_that_others_opened_is_named_as_such(open_sqlite_house: House) -> None:
+    """Nothing proves an address: whoever invited it first may have kept the link, and would be let in by a name."""
+    house = open_sqlite_house
+    await Desk.open(house, "beka", Role.OBSERVER, election="another-2026")
+    chair = await Desk.open(house, "ana", Role.CHAIR)
+    fields = {"name": "Beka", "email": "beka@example.edu", "role": "registrar"}
+    page = await chair.do(PEOPLE, {**fields, "revision": await revision_of(house)})
+    assert "Ask in person whether it is theirs" in page.text
+    await Desk.open(house, "gio", Role.OBSERVER)
+    own = {"name": "Gio", "email": "gio@example.edu", "role": "member"}
+    page = await chair.do(PEOPLE, {**own, "revision": await revision_of(house)})
+    assert "Ask in person" not in page.text
+    assert "can sign in already" in page.text
+
+
 async def test_a_chair_gets_no_link_for_somebody_whom_others_have_invited(open_sqlite_house: House) -> None:
     house = open_sqlite_house
     beka = await Newcomer.invited(house, "beka", Role.MEMBER)

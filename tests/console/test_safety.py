@@ -13,6 +13,7 @@ import pytest
 from aiohttp.web_urldispatcher import ResourceRoute
 
 from election_service.app import make_app
+from election_service.console.drafts import RESERVED
 from election_service.console.roles import SERVICE, Capability, Identity, Role
 from election_service.console.sessions import csrf_of
 from election_service.console_endpoints import CONSOLE_ENDPOINTS
@@ -140,6 +141,17 @@ async def test_a80_a_form_that_is_too_large_is_refused_before_it_is_read(open_sq
     assert answer.status == 413
 
 
+async def test_a93_a_form_of_countless_empty_parts_is_refused(open_sqlite_house: House) -> None:
+    """Parts of nothing take no room of a form, and each of them would be kept."""
+    desk = await everything_of(open_sqlite_house)
+    part = b'--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\r\n'
+    kind = "multipart/form-data; boundary=x"
+    status = await send_raw(
+        desk, filled("/committee/{e}/roll"), part * 3000 + b"--x--\r\n", kind, {"Sec-Fetch-Site": "none"}
+    )
+    assert status == 400
+
+
 async def test_a80_reading_changes_nothing(open_sqlite_house: House) -> None:
     """Every page of the console, read twice by somebody who may see everything."""
     desk = await everything_of(open_sqlite_house)
@@ -197,7 +209,7 @@ async def test_a86_no_page_is_kept_framed_or_told_about(open_sqlite_house: House
 async def test_a86_signing_out_leaves_nothing_to_go_back_to(open_sqlite_house: House) -> None:
     desk = await everything_of(open_sqlite_house)
     answer = await desk.send("/committee/sign-out", {})
-    assert answer.headers["Clear-Site-Data"] == '"cache", "cookies"'
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
     assert SimpleCookie(answer.headers["Set-Cookie"])[COOKIE]["max-age"] == "0"
 
 
@@ -373,3 +385,8 @@ def test_the_document_of_the_api_says_how_to_authenticate() -> None:
     assert '"token":[]' in text
     assert '"X-CSRF"' in text
     assert Capability.SEE in set(Capability)
+
+
+def test_no_election_is_called_like_a_page_of_none() -> None:
+    own = {path.split("/")[2] for path in {**READ, **SENT} if path.count("/") > 1} - {"{e}"}
+    assert own == RESERVED
