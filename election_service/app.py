@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
-from os import SEEK_END
 from typing import Final
 
 from aiohttp import web
@@ -15,7 +14,6 @@ from election_service.console_api import identify, read_condition
 from election_service.console_routes import add_console
 from election_service.endpoints import ENDPOINTS
 from election_service.errors import TooLargeError
-from election_service.log_archive import open_archive
 from election_service.login import bearer_credential
 from election_service.mailer import Mailer
 from election_service.metrics import METRICS
@@ -268,15 +266,13 @@ async def serve_log(request: Request) -> StreamResponse:
 async def serve_archive(request: Request) -> StreamResponse:
     """The whole published log as one ZIP file, for whoever checks it without a connection."""
     election = request.match_info["e"]
-    async with open_archive(request.app[SERVICE], election) as file:
-        size = file.seek(0, SEEK_END)
-        file.seek(0)
-        response = web.StreamResponse(headers={**ARCHIVE_HEADERS, "Content-Length": str(size)})
+    async with request.app[SERVICE].archive_desk.open(election) as archive:
+        response = web.StreamResponse(headers={**ARCHIVE_HEADERS, "Content-Length": str(archive.size)})
         response.headers["Content-Disposition"] = f'attachment; filename="log-{election}.zip"'
         response.content_type = "application/zip"
         await response.prepare(request)
-        while chunk := file.read(_CHUNK):
-            await response.write(chunk)
+        for at in range(0, archive.size, _CHUNK):
+            await response.write(archive.read(at, _CHUNK))
         await response.write_eof()
         return response
 

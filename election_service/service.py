@@ -31,6 +31,7 @@ from election_service.issue import IssueDesk
 from election_service.issue_store import check_issuing
 from election_service.link_requests import LinkDesk
 from election_service.log import lock_log, read_head
+from election_service.log_archive import ArchiveDesk
 from election_service.log_signing import check_log, publish
 from election_service.messages_desk import MessageDesk
 from election_service.secrets import MasterKey, load_master_key
@@ -99,6 +100,7 @@ class Service:
     link_desk: LinkDesk = field(init=False)
     message_desk: MessageDesk = field(init=False)
     document_desk: DocumentDesk = field(init=False)
+    archive_desk: ArchiveDesk = field(init=False)
 
     def __post_init__(self) -> None:
         self.cast_desk = CastDesk(self)
@@ -106,6 +108,7 @@ class Service:
         self.link_desk = LinkDesk(self)
         self.message_desk = MessageDesk(self.random)
         self.document_desk = DocumentDesk(self)
+        self.archive_desk = ArchiveDesk(self)
 
     async def election(self, election: str) -> Election:
         """An election of this service; UnknownElectionError otherwise."""
@@ -202,6 +205,7 @@ async def open_service(
         await service.cast_desk.close()
         await service.issue_desk.close()
         await service.link_desk.close()
+        service.archive_desk.close()
         if workers is None:
             await pool.close()
         await database.close()

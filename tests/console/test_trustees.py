@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from election_service.console.roles import Role
 from election_service.console.trustee_desk import read_messages, read_trustees
 from election_service.console_routes import COOKIE
 from election_service.errors import InputError
-from election_service.log_archive import open_archive
+from election_service.log_archive import write_archive
 from election_service.poll_facts import logged_sums
 from election_service.tallying import advance_tally
 from keys.canonical import b64, encode
@@ -189,8 +190,9 @@ async def test_the_log_as_one_file_verifies_and_is_the_same_bytes(house: House, 
     await house.prepare()
     copies = []
     for name in ("one.zip", "two.zip"):
-        async with open_archive(house.service, ELECTION) as file:
-            (tmp_path / name).write_bytes(file.read())
+        async with house.service.database.snapshot() as connection:
+            with (tmp_path / name).open("wb") as file:
+                await write_archive(connection, ELECTION, file)
         copies.append((tmp_path / name).read_bytes())
     assert copies[0] == copies[1]
     assert house.http is not None
@@ -200,6 +202,25 @@ async def test_the_log_as_one_file_verifies_and_is_the_same_bytes(house: House, 
         report = verify_log(source, log_id=house.log_id)
     assert report.ok, report.failures
     assert (await house.http.get("/log/nobody.zip")).status == 404
+
+
+async def test_a93_a_crowd_of_slow_readers_shares_one_file(house: House) -> None:
+    """What is made of a log is made once, and is gone when a newer one has taken its place and nobody reads it."""
+    await house.prepare()
+    desk = house.service.archive_desk
+    async with AsyncExitStack() as crowd:
+        slow = [await crowd.enter_async_context(desk.open(ELECTION)) for _ in range(30)]
+        assert len({id(archive) for archive in slow}) == 1
+        before = slow[0].read(0, slow[0].size)
+        await house.open_poll()
+        async with desk.open(ELECTION) as newer:
+            assert newer is not slow[0]
+            assert newer.read(0, newer.size) != before
+        assert not newer.file.closed, "the newest waits for others"
+        assert slow[0].read(0, slow[0].size) == before, "who has begun gets what they began with"
+    assert slow[0].file.closed
+    async with desk.open(ELECTION) as again:
+        assert again is newer
 
 
 def test_a_file_of_messages_has_one_to_a_line() -> None:
