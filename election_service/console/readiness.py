@@ -106,7 +106,14 @@ _RULES: Final = (
         rules.contests,
         ("electorates", "candidates", "readings"),
     ),
-    _Rule("canaries", translatable("Trustees' files tested"), _TRUSTEES, "/trustees", rules.canaries, ("trustees",)),
+    _Rule(
+        "canaries",
+        translatable("Trustees' files tested"),
+        _TRUSTEES,
+        "/trustees",
+        rules.canaries,
+        ("trustees", "contests"),  # a poll is about to open once it has contests (trustees.py)
+    ),
     _Rule("schedule", translatable("Opening and closing"), _COMMITTEE, "/schedule", rules.schedule),
     _Rule(
         "law", translatable("Nothing in the rules stands against it"), _COMMITTEE, "/schedule", rules.law, ("contests",)
