@@ -2,6 +2,7 @@
 #
 #   make run      a demo university on SQLite with an open poll at http://localhost:8080
 #   make test     every check: ruff, mypy, import-linter, and all tests on SQLite, PostgreSQL and in Chromium
+#   make full     the same at full scale: 1,200 mails, 10,000 guesses, 1,000 ballots in both languages; twice as long
 #   make quick    the same without the tests marked slow
 #   make lint     the static checks alone
 #   make bench    measure, and print the table of docs/performance.md
@@ -23,10 +24,10 @@ BOOTH  := $(addprefix ballot/booth/,package.json package-lock.json build.mjs boo
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test quick lint bench vectors chromium clean
+.PHONY: help install run test full quick lint bench vectors chromium clean
 
 help:
-	@sed -n '3,11s/^# \{0,3\}//p' Makefile
+	@sed -n '3,12s/^# \{0,3\}//p' Makefile
 
 # The editable install also builds the booth (hatch_build.py), so it is repeated when the booth's sources change.
 $(STAMP): pyproject.toml hatch_build.py $(BOOTH)
@@ -51,6 +52,9 @@ lint: $(STAMP)
 # and files start in the order that tests/conftest.py gives them.
 test: lint chromium
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+full: export TEST_SCALE := full
+full: test
 
 quick: lint
 	$(BIN)/pytest -m 'not slow' $(ARGS)

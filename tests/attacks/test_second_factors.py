@@ -21,12 +21,13 @@ from election_service.totp import TOTP_PERIOD, enrol_totp
 from election_service.workers import Workers
 from keys.canonical import b64, unb64
 from tests.attacks.guesser import guess_in_two_processes
+from tests.scale import scaled
 from tests.service.even_times import assert_alike
 from tests.service.house import ELECTION, House, Person, built, code_of, new_seed
 from tests.service.test_codes import ask, counters, mailed_code, other_than
 from tests.service.test_login import wrong_code
 
-MANY = 10_000
+MANY = scaled(10_000, 1_000)
 SOME = 400
 JUMP = DAY
 

@@ -14,10 +14,11 @@ from ballot.verification import verify_ballots
 from keys.canonical import encode
 from keys.curve import ORDER
 from tests.booth.harness import Booth, BoothRefusalError
+from tests.scale import scaled
 from tests.simulated.randomness import seeded
 from tests.strategies import make_contest, make_token
 
-BALLOTS = 1000
+BALLOTS = scaled(1000, 200)
 BALLOTS_PER_CONTEST = 10
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.faults.rounds import play
 from tests.faults.template import Template
+from tests.scale import scaled
 
-ROUNDS = 5
+ROUNDS = scaled(5, 4)
 
 
 @pytest.mark.slow

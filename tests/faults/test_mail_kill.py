@@ -41,6 +41,7 @@ from election_service.setup import ElectionPlan, create_election
 from keys import schnorr
 from keys.derive import credential_key
 from tests.faults.server import ROOT
+from tests.scale import scaled
 from tests.service.mail_sink import SENDER, Sink, free_port, parts, running
 from tests.simulated.builders import make_signer
 
@@ -135,7 +136,7 @@ async def _start(file: Path) -> asyncio.subprocess.Process:
 @pytest.mark.slow
 async def test_everybody_ends_with_one_link(database_url: str, tmp_path: Path) -> None:
     """A44, A85: one link each, whatever happens on the way."""
-    voters, rounds = (1200, 5) if database_url.startswith("sqlite") else (240, 3)
+    voters, rounds = (scaled(1200, 300), 5) if database_url.startswith("sqlite") else (scaled(1200, 120), scaled(5, 3))
     number = secrets.randbelow(10**6)
     dice, sink, port = Random(number), Sink(moods=MOODS, dice=Random(number)), free_port()
     async with office(tmp_path, database_url, port, voters) as made:

@@ -12,6 +12,7 @@ import pytest
 from audit.entries import KINDS
 from keys.curve import GENERATOR, ORDER, Point, Scalar, weighted_sum
 from tests.booth.harness import Booth
+from tests.scale import scaled
 from tests.simulated import test_borders as borders
 from tests.simulated import test_cunning as cunning
 from tests.simulated import test_misbehaving as misbehaving
@@ -37,9 +38,9 @@ def test_a_whole_log_with_every_kind_of_entry_is_taken(tool: Booth) -> None:
 @pytest.mark.slow
 def test_every_beginning_of_a_log_is_judged_alike(tool: Booth) -> None:
     judge = BothJudge(tool)
-    for size in range(2, len(whole().entries), 7):
+    for size in range(2, len(whole().entries), scaled(7, 17)):
         judge(whole().cut(size).files())
-    assert judge.compared > 15
+    assert judge.compared > scaled(15, 6)
 
 
 def test_another_log_than_the_one_asked_for_is_refused(tool: Booth) -> None:
@@ -50,7 +51,7 @@ def test_another_log_than_the_one_asked_for_is_refused(tool: Booth) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "test", "arguments"),
-    [case for module in MODULES for case in cases(module) if case.values[1].__name__ not in ELSEWHERE],
+    [case for module in MODULES for case in cases(module) if case.values[1].__name__ not in ELSEWHERE][:: scaled(1, 4)],
 )
 def test_the_tables_of_the_verifier(
     tool: Booth,
