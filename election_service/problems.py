@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from election_service.errors import BusyError, TokenAlreadyIssuedError, TooManyCodesError
+from election_service.errors import TokenAlreadyIssuedError, TooManyCodesError
 from keys.canonical import encode
 from keys.errors import DataError, ElectionError, PeerError
 
@@ -110,7 +110,7 @@ def make_problem(error: BaseException, refusal: str | None = None) -> Problem:
             "recovery": error.recovery,
             "blind_signature": error.blind_signature,
         }
-    if isinstance(error, BusyError):
+    if code == "busy":
         headers["Retry-After"] = str(RETRY_AFTER)
     if isinstance(error, TooManyCodesError):
         headers["Retry-After"] = str(error.retry_after)

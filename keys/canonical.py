@@ -29,7 +29,8 @@ Natural = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Positive = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-Time = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
+TIME_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
+Time = Annotated[str, Meta(pattern=TIME_PATTERN)]
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODERS: Final[dict[Any, tuple[msgspec.json.Decoder[Any], bool]]] = {}

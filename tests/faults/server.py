@@ -41,9 +41,13 @@ def free_port() -> int:
 
 @dataclass(slots=True)
 class Server:
-    """One `election-service serve`, in a process group of its own. Owner of the process: whoever made this object."""
+    """One `election-service serve`, in a process group of its own. Owner of the process: whoever made this object.
+
+    ``election``: one that it answers for once it is ready.
+    """
 
     folder: Path
+    election: str = ELECTION
     port: int = field(default_factory=free_port)
     health_port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
@@ -88,7 +92,7 @@ class Server:
                 if self.process.returncode is not None:
                     raise StartError(self.log.read_text("utf-8", "replace"))
                 try:
-                    async with session.get(f"{self.address}/api/elections/{ELECTION}") as answer:
+                    async with session.get(f"{self.address}/api/elections/{self.election}") as answer:
                         if answer.status == 200:
                             return
                 except aiohttp.ClientError:

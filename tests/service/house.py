@@ -56,6 +56,7 @@ from tally.reasoning import Reasoning
 from tally.share import make_share, share_context
 from tally.sums import ContestSums
 from tally.wire import DeclaredData, SeatResult, Task
+from tests.service.promises import promises_kept
 from tests.simulated.builders import Signer, make_electorate, make_signer
 from tests.tally.law import make_constitution
 
@@ -476,8 +477,9 @@ async def built(
     issuer_bits: int = 1024,
     registrar_in_service: bool = False,
     mail_port: int | None = None,
+    began: int = START,
 ) -> AsyncIterator[House]:
-    """A house with an election of which only entry 0 exists, served over HTTP."""
+    """A house with an election of which only entry 0 exists, served over HTTP; ``began``: what its clock shows."""
     config = house_config(url, folder, mail_port=mail_port)
     await install(config)
     members = {name: make_signer(name) for name in ("ana", "beka", "gio")}
@@ -495,7 +497,7 @@ async def built(
     )
     crowd = [Person(new_seed()) for _ in range(people)]
     trustees = [new_trustee_file(ELECTION, os.urandom) for _ in range(3)]
-    clock = Clock()
+    clock = Clock(began)
     async with open_service(config, clock=clock, workers=workers) as service:
         log_id = await create_election(service, plan)
         async with served(House(service, clock, folder, members, registrar, crowd, trustees, log_id)) as house:
@@ -504,10 +506,11 @@ async def built(
 
 @asynccontextmanager
 async def served(house: House) -> AsyncIterator[House]:
-    """The house, reachable over HTTP."""
-    async with TestClient(TestServer(make_app(house.service, schedule=False))) as client:
-        house.http = client
-        yield house
+    """The house, reachable over HTTP; what it answers is held to the description of its API."""
+    with promises_kept(make_app(house.service, schedule=False)) as app:
+        async with TestClient(TestServer(app)) as client:
+            house.http = client
+            yield house
 
 
 @asynccontextmanager
