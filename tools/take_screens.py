@@ -2,8 +2,8 @@
 
     python -m tools.take_screens [--only NAME …] [--folder docs/screens]
 
-Each scene four times, so that every language, both widths and both schemes are seen. Small files: WebP, at most two
-screens high.
+Each scene of the voters four times, so that every language, both widths and both schemes are seen; those of the
+committee, and the screens of the trustees' tool, twice. Small files: WebP, at most two screens high.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,18 +20,24 @@ from typing import Final, Literal
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.booth.harness import node
+from election_service.workers import Workers
+from tests.booth.harness import BOOTH, node
 from tests.browser.conftest import CHROMIUM
 from tests.browser.house import served_house
 from tests.browser.visitor import FLAGS
+from tests.gallery.console_scenes import CONSOLE
+from tests.gallery.rooms import furnished_rooms
 from tests.gallery.scenes import SCENES, Scene, Stage, show_in
 from tests.gallery.served import certified_election
+from tests.gallery.tool import tool_context, walk_through_tool
+from tests.service.house import built
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "screens"
 _SHORTEST: Final = 480  # CSS pixels
 _TALLEST: Final = 1400
 _WIDEST: Final = 960  # pixels of a picture
 _QUALITY: Final = 35
+TOOL: Final = "trustee-tool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +55,24 @@ VIEWS: Final = (
     View("az", 320, "dark"),
     View("ru", 1280, "dark"),
 )
+DESKS: Final = (
+    (View("en", 1280, "light"), View("ka", 320, "dark")),
+    (View("en", 1280, "dark"), View("ka", 320, "light")),
+)
 
 
-async def take(browser: Browser, stage: Stage, scene: Scene) -> list[bytes]:
+def views_of(scene: Scene) -> tuple[View, ...]:
+    """How a scene is seen; the committee's pages light and dark by turns."""
+    return DESKS[CONSOLE.index(scene) % 2] if scene in CONSOLE else VIEWS
+
+
+async def take(browser: Browser, stage: Stage, scene: Scene, views: Sequence[View]) -> list[bytes]:
     """The pictures of a scene as WebP, one for each view."""
     context = await browser.new_context(reduced_motion="reduce")
     try:
         page = await context.new_page()
-        await scene.act(page, stage, VIEWS[0].language)
-        return [await _take(page, stage, scene, view) for view in VIEWS]
+        await scene.act(page, stage, views[0].language)
+        return [await _take(page, stage, scene, view) for view in views]
     finally:
         await context.close()
 
@@ -65,6 +81,34 @@ async def _take(page: Page, stage: Stage, scene: Scene, view: View) -> bytes:
     await page.set_viewport_size({"width": view.width, "height": _SHORTEST})
     await page.emulate_media(color_scheme=view.scheme, reduced_motion="reduce")
     await show_in(view.language, page, stage, scene)
+    return await _picture(page, view)
+
+
+async def take_tool(browser: Browser, scratch: Path, keep: Callable[[str, View, bytes], None]) -> None:
+    """The screens of the trustees' tool; refusals are seen with the screen that they stand on."""
+    screens: list[str] = []
+
+    async def look(page: Page, name: str) -> None:
+        if " " in name:
+            return
+        for view in DESKS[len(screens) % 2]:
+            await page.set_viewport_size({"width": view.width, "height": _SHORTEST})
+            await page.emulate_media(color_scheme=view.scheme, reduced_motion="reduce")
+            await page.select_option("#language", view.language)
+            keep(f"trustee-tool-{name}", view, await _picture(page, view))
+        screens.append(name)
+
+    workers = Workers(1)
+    try:
+        async with built(f"sqlite:///{scratch / 'election.db'}", scratch, workers) as house:
+            context = await tool_context(browser)
+            await walk_through_tool(await context.new_page(), BOOTH / "dist" / "trustee.html", house, scratch, look)
+            await context.close()
+    finally:
+        await workers.close()
+
+
+async def _picture(page: Page, view: View) -> bytes:
     height = min(_TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
     await page.set_viewport_size({"width": view.width, "height": max(height, _SHORTEST)})
     picture = Image.open(BytesIO(await page.screenshot()))
@@ -77,22 +121,37 @@ async def _take(page: Page, stage: Stage, scene: Scene, view: View) -> bytes:
 async def take_all(folder: Path, names: list[str]) -> None:
     """All pictures of the scenes of these names; of all where there are none."""
     node()
+
+    def keep(name: str, view: View, content: bytes) -> None:
+        file = folder / f"{name}.{view.language}.{view.width}.{view.scheme}.webp"
+        file.write_bytes(content)
+        print(file.name, len(content))
+
     with tempfile.TemporaryDirectory() as scratch:
-        async with (
-            certified_election(Path(scratch) / "certified") as done_at,
-            served_house(Path(scratch) / "open") as house,
-            async_playwright() as playwright,
-        ):
+        async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            stage = Stage(house.address, done_at, lambda: next(house.links))
-            for scene in SCENES:
-                if names and scene.name not in names:
-                    continue
-                for view, content in zip(VIEWS, await take(browser, stage, scene), strict=True):
-                    name = f"{scene.name}.{view.language}.{view.width}.{view.scheme}.webp"
-                    (folder / name).write_bytes(content)
-                    print(name, len(content))
+            if not names or TOOL in names:
+                (Path(scratch) / "tool").mkdir()
+                await take_tool(browser, Path(scratch) / "tool", keep)
+            scenes = [scene for scene in (*SCENES, *CONSOLE) if not names or scene.name in names]
+            if scenes:
+                await _take_scenes(browser, Path(scratch), scenes, keep)
             await browser.close()
+
+
+async def _take_scenes(
+    browser: Browser, scratch: Path, scenes: Sequence[Scene], keep: Callable[[str, View, bytes], None]
+) -> None:
+    async with (
+        certified_election(scratch / "certified") as done_at,
+        served_house(scratch / "open") as house,
+        furnished_rooms(house, scratch / "certified") as rooms,
+    ):
+        stage = Stage(house.address, done_at, lambda: next(house.links), rooms)
+        for scene in scenes:
+            views = views_of(scene)
+            for view, content in zip(views, await take(browser, stage, scene, views), strict=True):
+                keep(scene.name, view, content)
 
 
 def main() -> None:

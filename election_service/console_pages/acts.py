@@ -11,6 +11,7 @@ from election_service.console.decision_kinds import DECISIONS
 from election_service.console.planned_acts import planned_acts, student_of_plan
 from election_service.console.proposing import examine
 from election_service.console.roles import Capability
+from election_service.console_pages.act_offers import offers
 from election_service.console_pages.act_text import ActText, ActWords
 from election_service.console_pages.frame import render
 from election_service.console_pages.logged import of_a_log
@@ -116,7 +117,7 @@ async def show_acts(pages: Pages, visit: ConsoleVisit) -> Answer:
         older=len(over[MOST_FINISHED:]),
         ready=ready,
         kinds={kind: words.title(kind, {}) for kind in ACTS},
-        forms=[kind for kind, item in ACTS.items() if not item.ready],
+        offers=await offers(visit, known),
         states=STATES,
         proposes=visit.may(Capability.PROPOSE),
     )

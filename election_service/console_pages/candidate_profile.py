@@ -11,6 +11,7 @@ from election_service.console_pages.frame import render
 from election_service.console_pages.visit import Answer, ConsoleVisit, Route
 from election_service.errors import NotFoundError
 from election_service.languages import LANGUAGES, translatable
+from election_service.pages.about import about
 from election_service.pages.shell import Pages
 from election_service.persons import read_persons
 from election_service.profiles import MAX_STATEMENT, read_profiles
@@ -45,6 +46,8 @@ async def show_profile(pages: Pages, visit: ConsoleVisit, why: Refused | None = 
     async with visit.service.database.snapshot() as connection:
         profile = (await read_profiles(connection, visit.place, [person.student_id])).get(person.student_id)
         listed = (await read_list(connection, visit.place)).listed
+    lines = [item.line for item in listed if item.person == person.person]
+    known = await about(visit)
     statements = {} if profile is None else profile.statements
     stored = {f"statement_{name}": statements.get(name, "") for name in LANGUAGES}
     return await render(
@@ -59,7 +62,7 @@ async def show_profile(pages: Pages, visit: ConsoleVisit, why: Refused | None = 
         stored=stored,
         photo=None if profile is None else profile.photo,
         most=MAX_STATEMENT,
-        stands=[item.line for item in listed if item.person == person.person],
+        stands=[(known.position(line.position, visit.language).text, line.block) for line in lines],
         revision=await revision_of(visit, _resource(person)),
     )
 

@@ -1,11 +1,13 @@
 """What every page of the console has around it: whose election it is, where else one can go, what was just done."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from election_service.console.drafts import read_known
 from election_service.console.flash import take_flash
 from election_service.console.roles import ROLE_NAMES, SERVICE, Capability
+from election_service.console_pages.refusal_words import said
 from election_service.console_pages.visit import ConsoleVisit
 from election_service.languages import translatable
 from election_service.pages.about import in_language
@@ -108,7 +110,7 @@ async def render(
     """A page of the console: ``template`` extends committee/base.html; ``section``: its name in the navigation.
 
     ``script``: integrity of the one script that the page may run. The template gets `place`, `navigation`, `identity`,
-    `csrf`, `role_names` and `flash` besides ``values``.
+    `csrf`, `role_names`, `flash` and `said` (refusal_words.py, in the reader's language) besides ``values``.
     """
     around = {
         "place": None if visit.place == SERVICE else await read_place(visit.service, visit.place, visit.language),
@@ -117,6 +119,7 @@ async def render(
         "csrf": visit.csrf,
         "section": section,
         "role_names": ROLE_NAMES,
+        "said": partial(said, language=visit.language),
         "committee_js": pages.assets.named.get("committee_js"),
         "committee_js_sri": pages.assets.named.get("committee_js_sri"),
         "flash": None if visit.session is None else await take_flash(visit.service, visit.session),

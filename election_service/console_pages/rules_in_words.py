@@ -7,6 +7,7 @@ from election_service.errors import ActRefusedError
 from election_service.service import Service
 from keys.errors import DataError
 from tally.constitution import load_constitution
+from tally.constitution_faults import SILENT
 from tally.plain import LANGUAGES, make_lines
 
 
@@ -21,6 +22,6 @@ async def rules_lines(service: Service, election: str, blob: str, language: str)
     lines = await asyncio.to_thread(make_lines, rules, (), shown)
     found = []
     for line in lines:
-        text = line.text or " / ".join(f"{reading}: {meaning}" for reading, meaning in line.choices)
-        found.append(f"[{line.clause}] {text}")
+        text = line.text or " / ".join(meaning for _, meaning in line.choices)
+        found.append(text if line.clause == SILENT else f"{text} ({line.clause})")
     return found

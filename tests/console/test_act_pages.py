@@ -223,7 +223,7 @@ async def test_what_cannot_be_done_now_is_said_and_signed_by_nobody(open_sqlite_
     ana, _ = await committee(open_sqlite_house)
     answer = await ana.send(f"{NEW}/poll.closed", {"poll": "1"})
     assert answer.status == 409
-    assert "pause it first" in await answer.text()
+    assert "Pause the poll first" in await answer.text()
     answer = await ana.send(f"{NEW}/result.certified", {"poll": "1"})
     assert answer.status == 409
     assert "not declared" in await answer.text()

@@ -74,7 +74,7 @@ async def test_a_key_is_replaced_only_by_who_says_that_it_is_lost(house: House) 
     new = key_file(house, "ana").decode()
     answer = await ana.send(KEY, {"key_file": new})
     assert answer.status == 400
-    assert "you have one already" in await answer.text()
+    assert "You have a key already" in await answer.text()
     assert [item.public_key for item in await stored_keys(house)] == [old.public]
     page = await ana.do(KEY, {"key_file": new, "lost": "1"})
     assert "The log names another key of yours." in page.text
@@ -86,9 +86,9 @@ async def test_nobody_takes_somebody_else_s_id(house: House) -> None:
     await ana.do(KEY, {"key_file": key_file(house, "ana").decode()})
     answer = await beka.send(KEY, {"key_file": key_file(house, "beka", "ana").decode(), "lost": "1"})
     assert answer.status == 400
-    assert "somebody else has this id" in await answer.text()
+    assert "Somebody else has this id" in await answer.text()
     answer = await beka.send(KEY, {"key_file": key_file(house, "beka", "gio").decode()})
-    assert "the log names another key" in await answer.text()
+    assert "The log names another key of yours" in await answer.text()
     assert [item.account for item in await stored_keys(house)] == [ana.account]
 
 

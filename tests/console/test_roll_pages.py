@@ -137,11 +137,11 @@ async def test_columns_that_are_not_recognised_are_mapped_by_hand(open_sqlite_ho
     ("content", "words"),
     [
         (b"", "expected a file, got none"),
-        (b"\xff\xfea\x00", "expected UTF-8, got UTF-16"),
+        (b"\xff\xfea\x00", "Save the table again as CSV in UTF-8"),
         (b"\xd0\xcf\x11\xe0rest", "old .xls"),
-        (b"PK\x03\x04nonsense", "not XLSX"),
-        (b"\x00\x01\x02", "expected text, got a binary file"),
-        (b'a,b\n"unfinished', "not CSV"),
+        (b"PK\x03\x04nonsense", "no XLSX file that can be read"),
+        (b"\x00\x01\x02", "This is no table."),
+        (b'a,b\n"unfinished', "no CSV file that can be read"),
     ],
     ids=["empty", "utf-16", "xls", "zip", "binary", "quotes"],
 )

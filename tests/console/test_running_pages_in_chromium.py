@@ -1,4 +1,6 @@
-"""Pages of a running poll, of results and of seats in Chromium: axe-core finds nothing, nothing scrolls sideways."""
+"""Pages with a complaint that waits or is answered, in Chromium: axe-core finds nothing, nothing scrolls sideways. All
+other pages are looked at in tests/gallery.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,10 @@ from tests.console.desk import Desk
 from tests.console.test_progress import mail
 from tests.gallery.axe import findings
 from tests.service.house import ELECTION, HOUR, House, built
-from tests.service.pages_reader import LANGUAGES, play_to_the_result, vote_all
+from tests.service.pages_reader import LANGUAGES, play_to_the_result
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WHILE_OPEN: Final = ("progress", "messages", "requests", "results", "results/1", "seats", "log", "retention")
 AFTERWARDS: Final = ("progress", "results/1", "seats", "retention")
 LONG: Final = "Nobodyhaseverheardofsuchanunbelievablylongwordwithoutanyspace" * 2
 
@@ -99,12 +100,6 @@ async def faults(browser: Browser, desk: Desk, tails: tuple[str, ...]) -> list[s
     finally:
         await context.close()
     return found
-
-
-async def test_pages_while_a_poll_is_open(chromium: Browser, open_sqlite_house: House) -> None:
-    desk = await furnish(open_sqlite_house)
-    await vote_all(open_sqlite_house, 2)
-    assert await faults(chromium, desk, WHILE_OPEN) == []
 
 
 async def test_pages_after_the_close(chromium: Browser, sqlite_declared_house: House) -> None:

@@ -124,7 +124,7 @@ async def test_an_election_is_set_up_by_the_pages_until_its_opening_is_accepted(
     assert "0 of" in page.text
     assert await wizard.sign("electorate") > 0
     again = await wizard.desk.read_refused(f"{BASE}/links", {"revision": "1"}, status=409)
-    assert "has its credentials already" in again.text
+    assert "The ballot links are made already." in again.text
 
     for number, place, block in ((1, "head-of-self-governance", ""), (2, "head-of-faculty", "Law")):
         page = await wizard.press("/candidates", student_id=f"s{number}", position=place, block=block)
@@ -165,6 +165,10 @@ async def test_values_of_the_rules_are_set_and_every_fault_is_named(village: Tow
     page = await wizard.press("/rules", **{"value-version": "", "value-calendar.semester_begins": "2026-13-40"})
     assert "version (no clause): expected" in page.text
     assert "calendar.semester_begins" in page.text
+    assert "Faults that remain in the rules: 2." in page.text
+    assert "The rules are changed." not in page.text
+    assert {"#faults", "#version", "#calendar.semester_begins"} <= set(page.attributes("href"))
+    assert {"faults", "version", "calendar.semester_begins"} <= set(page.attributes("id"))
     assert f"{BASE}/rules/propose" not in page.attributes("action")
     assert "version" in await wizard.refused("/rules", "/rules/propose", status=400)
     text = await wizard.refused("/rules", status=400, **{"value-min_ballots": "three"})
@@ -172,6 +176,7 @@ async def test_values_of_the_rules_are_set_and_every_fault_is_named(village: Tow
     assert "no such value" in await wizard.refused("/rules", status=400, **{"value-positions.king.rank": "1"})
     assert "bidi" in await wizard.refused("/rules", status=400, **{"value-name": "a\u202eb"})
     page = await wizard.press("/rules", **{"value-version": "2", "value-calendar.semester_begins": "2020-09-15"})
+    assert "The rules are changed." in page.text
     assert "The rules have no faults." in page.text
     assert "Dates that have passed" in page.text
 

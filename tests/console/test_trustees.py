@@ -113,7 +113,7 @@ async def test_a30_a_trustees_own_file_is_refused_and_nothing_of_it_is_kept(hous
         house.trustees[0], "four random words", os.urandom, Cost(memory=8192, iterations=1, lanes=1)
     )
     page = await desk.read_refused(OWN + "/message", {}, status=409, files={"message": ("trustee.key", raw)})
-    assert "that is a key file, not a message" in page.text
+    assert "That is a key file, not a message" in page.text
     events = await (await Desk.open(house, "chair", Role.CHAIR)).read(f"/committee/{ELECTION}/log")
     assert "message of a trustee" not in events.text
 
@@ -162,7 +162,7 @@ async def test_identity_keys_are_keys_and_each_trustee_has_an_own(house: House) 
         await first.read_refused(OWN + "/key", {"identity": wrong}, status=400)
     await first.do(OWN + "/key", {"identity": key})
     page = await second.read_refused(OWN + "/key", {"identity": key}, status=400)
-    assert "another trustee has it" in page.text
+    assert "Another trustee has told this key" in page.text
     await first.do(OWN + "/key", {"identity": b64(house.trustees[1].identity_key)})
     told = {item.name: item.key for item in (await read_trustees(house.service, ELECTION)).keys}
     assert told["Lela"] == house.trustees[1].identity_key

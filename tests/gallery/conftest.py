@@ -11,8 +11,11 @@ from tests.booth.harness import node
 from tests.browser.conftest import CHROMIUM
 from tests.browser.house import served_house
 from tests.browser.visitor import FLAGS
+from tests.gallery.rooms import furnished_rooms
 from tests.gallery.scenes import Stage
 from tests.gallery.served import certified_election
+
+LONG = "Nobodyhaseverheardofsuchanunbelievablylongwordwithoutanyspace" * 2
 
 
 @pytest.fixture(scope="session")
@@ -30,5 +33,9 @@ async def stage(gallery_browser: Browser, tmp_path_factory: pytest.TempPathFacto
     """An election that votes, and one that is certified."""
     node()  # builds the booth's bundle where it is not current
     folder = tmp_path_factory.mktemp("gallery")
-    async with certified_election(folder / "certified") as done_at, served_house(folder / "open") as house:
-        yield Stage(house.address, done_at, lambda: next(house.links))
+    async with (
+        certified_election(folder / "certified") as done_at,
+        served_house(folder / "open") as house,
+        furnished_rooms(house, folder / "certified", long=LONG) as rooms,
+    ):
+        yield Stage(house.address, done_at, lambda: next(house.links), rooms)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from playwright.async_api import Page, Route, expect
 
 from election_service.demo.preparation import ELECTION
+from tests.gallery.sitters import Rooms
 
 LANGUAGES: Final = ("en", "ka", "az", "ru")
 SLOW: Final = 60_000  # milliseconds for a step that waits for cryptography
@@ -23,12 +24,13 @@ SLOW: Final = 60_000  # milliseconds for a step that waits for cryptography
 class Stage:
     """Where the scenes play. ``open_at``: address of an election that votes, ``done_at``: of one that is certified.
 
-    ``link`` gives a ballot link that nobody has used.
+    ``link`` gives a ballot link that nobody has used; ``rooms``: of the committees of both.
     """
 
     open_at: str
     done_at: str
     link: Callable[[], str]
+    rooms: Rooms
 
 
 Act = Callable[[Page, Stage, str], Awaitable[None]]
@@ -36,10 +38,13 @@ Act = Callable[[Page, Stage, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """``name``: of the picture; ``act``: what leads there, in a language."""
+    """``name``: of the picture; ``act``: what leads there, in a language. ``anew``: for each language, even where the
+    page has a field that is called like the switch of the voters' pages.
+    """
 
     name: str
     act: Act
+    anew: bool = False
 
 
 def _public(path: str, *, done: bool = False, status: int = 200) -> Act:
@@ -55,7 +60,7 @@ def _public(path: str, *, done: bool = False, status: int = 200) -> Act:
 async def show_in(language: str, page: Page, stage: Stage, scene: Scene) -> None:
     """A scene that was opened already, in another language: switched where the page has a program, else opened anew."""
     switch = page.locator("select#language")
-    if await switch.count():
+    if not scene.anew and await switch.count():
         await switch.select_option(language)
         await expect(page.locator("html")).to_have_attribute("lang", language)
     else:
