@@ -23,6 +23,7 @@ from tally.constitution_faults import Fault, Path, describe, is_parameter, membe
 from tally.errors import ConstitutionError
 from tally.toml_lines import find_lines, line_of
 
+_MOST_DOTS: Final = 100  # in a line: a key of n parts takes tomllib n² steps (A93)
 PRESETS: Final = ("ibsu-direct", "ibsu-by-members", "atu-organisation", "motion", "survey")
 
 
@@ -50,6 +51,9 @@ def load_toml(text: str) -> Constitution:
     expected …, got …". Text that is no TOML at all has one fault.
     """
     text = text.removeprefix("\ufeff")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > _MOST_DOTS:
+            raise ConstitutionError((f"line {number}: not TOML: nested too deeply",))
     try:
         document = tomllib.loads(text, parse_float=_Fraction)
         lines = find_lines(text)

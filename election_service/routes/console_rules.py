@@ -1,5 +1,6 @@
 """The rules for programs: in the making, their readings, and the acts that the set-up has ready."""
 
+import asyncio
 import json
 
 from msgspec.structs import replace
@@ -41,7 +42,7 @@ async def show_rules(call: Call) -> RulesView:
 async def change_rules(call: Call) -> RulesView:
     """Other rules, as a file."""
     request: RulesValues = call.request
-    rules = read_rules_file(request.rules.encode())
+    rules = await asyncio.to_thread(read_rules_file, request.rules.encode())
     async with changing(call, RESOURCES.rules, "rules-changed") as connection:
         known = await read_known(connection, call.election, lock=True)
         if known.made:

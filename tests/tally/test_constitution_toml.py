@@ -161,6 +161,7 @@ def test_a_date_without_quotes_is_no_text() -> None:
         ("schema = [1,", "line 1: not TOML: Invalid value"),
         ("[board]\n\n[board]\n", "line 3: not TOML: Cannot declare ('board',) twice"),
         ("a = " + "[" * 100_000, "line 1: not TOML: nested too deeply"),
+        ("a = 1\n" + "b." * 120_000 + "b = 1", "line 2: not TOML: nested too deeply"),  # A93: not minutes later
         ("\n\nschema = 2 #\x00", "line 3: not TOML: Found invalid character '\\x00'"),
     ],
 )
