@@ -1,6 +1,7 @@
 """The web application: it assembles. Rules are in the use cases, errors map in one place (problems.py)."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from election_service.compression import compress_answers
 from election_service.console_api import identify, read_condition
 from election_service.console_routes import add_console
 from election_service.endpoints import ENDPOINTS
-from election_service.errors import TooLargeError
+from election_service.errors import NotFoundError, TooLargeError
 from election_service.login import bearer_credential
 from election_service.mailer import Mailer
 from election_service.metrics import METRICS
@@ -46,6 +47,7 @@ API_HEADERS: Final = {
 }
 ARCHIVE_HEADERS: Final = {**API_HEADERS, "Cache-Control": "no-cache"}
 _CHUNK: Final = 1 << 18  # bytes of an archive at a time
+_NOTHING: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # U+0000 in canonical JSON; no text of a database holds it
 _KEEPALIVE: Final = 30.0  # seconds
 _LINE: Final = 4096  # bytes of a request line or header field
 _TILE_AGE: Final = 31_536_000  # seconds; the bytes under a tile's path never change
@@ -141,6 +143,8 @@ def _handle(endpoint: Endpoint) -> Handle:
         identity = await identify(service, request, endpoint) if endpoint.role == "committee" else None
         body = await _read_body(request, endpoint)
         decoded = None if endpoint.request is None else decode(body, endpoint.request)
+        if _NOTHING.search(body):
+            raise FormatError("request: expected text without U+0000")
         credential = b""
         if endpoint.role == "bearer":
             credential = await bearer_credential(service, request.match_info["e"], _bearer(request))
@@ -202,6 +206,7 @@ async def answer_errors(request: Request, handler: Handle) -> StreamResponse:
     operator alone.
     """
     try:
+        _check_address(request)
         return await handler(request)
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
@@ -221,6 +226,12 @@ async def answer_errors(request: Request, handler: Handle) -> StreamResponse:
     if wants_page(request):
         return await problem_page(request, request.app[SERVICE], problem)
     return _problem(problem)
+
+
+def _check_address(request: Request) -> None:
+    """Nothing has an address with U+0000 in it, which no text of a database holds; NotFoundError."""
+    if "\0" in request.path or "\0" in request.query_string:
+        raise NotFoundError("address: expected one without U+0000")
 
 
 async def _sign(request: Request, code: str) -> str | None:

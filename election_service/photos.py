@@ -21,7 +21,8 @@ from election_service import schema_mail
 from election_service.errors import InputError, NotFoundError
 
 MAX_FILE: Final = 20 << 20  # bytes of a file that is read
-MAX_PIXELS: Final = 64_000_000  # of a large camera; 200 MB decoded
+MAX_PIXELS: Final = 64_000_000  # of a large camera's JPEG, which is decoded at a fraction of its size
+MAX_DECODED: Final = 24_000_000  # of every other picture: it is decoded whole, and takes 300 MB on the way
 MAX_LENGTH: Final = 16_000  # pixels of a side
 MIN_LENGTH: Final = 64
 SIDE: Final = 192  # pixels of what is served: three for each of the page's
@@ -60,8 +61,9 @@ def make_photo(raw: bytes) -> bytes:
 def _check(picture: Image.Image) -> None:
     """Before anything is decoded: sizes as the header says them, and one picture alone."""
     width, height = picture.size
-    if max(width, height) > MAX_LENGTH or width * height > MAX_PIXELS:
-        raise PhotoError(f"photo: expected at most {MAX_PIXELS} pixels, got {width} × {height}", "make it smaller")
+    most = MAX_PIXELS if picture.format in ("JPEG", _PICTURES_IN_ONE) else MAX_DECODED
+    if max(width, height) > MAX_LENGTH or width * height > most:
+        raise PhotoError(f"photo: expected at most {most} pixels, got {width} × {height}", "make it smaller")
     if min(width, height) < MIN_LENGTH:
         raise PhotoError(f"photo: expected at least {MIN_LENGTH} pixels a side, got {width} × {height}", _HINT)
     if picture.format != _PICTURES_IN_ONE and getattr(picture, "n_frames", 1) != 1:

@@ -27,7 +27,7 @@ from election_service.workers import Workers
 from keys.errors import FormatError
 
 _ROW: Final = 2  # of the first line of a list: the header is 1
-_PHOTOS: Final = asyncio.Semaphore(2)  # photos that are drawn at a time, each in 200 MB at most; owner: redraw_photo
+_PHOTOS: Final = asyncio.Semaphore(2)  # photos that are drawn at a time, each in some 300 MB; owner: redraw_photo
 
 
 @dataclass(frozen=True, slots=True)

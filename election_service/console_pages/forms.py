@@ -57,6 +57,8 @@ async def read_form(request: Request, route: Route) -> tuple[Fields, Files]:
     for name in (*fields, *files):
         if name not in known and not (prefixes and name.startswith(prefixes)):
             raise FormatError(f"form: unknown field {name[:40]!r}")
+    if any("\0" in value for name, values in fields.items() for value in (name, *values)):
+        raise FormatError("form: expected text without U+0000")  # no text of a database holds it
     return fields, files
 
 
