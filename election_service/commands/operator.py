@@ -123,8 +123,8 @@ async def export(
 ) -> None:
     """Write the published log as a folder that `election-audit verify` takes."""
     async with open_service(read_config(config)) as service, service.database.snapshot() as connection:
-        size = await export_log(connection, election, folder)
-    out.print(f"{folder}: {size} entries")
+        count = await export_log(connection, election, folder)
+    out.print(f"{folder}: {count} files")
 
 
 serve.__doc__ = (serve.__doc__ or "") + "\n\nSettings:\n\n" + describe_config()
