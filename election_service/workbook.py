@@ -11,6 +11,7 @@ import resource
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Final
 
 from python_calamine import CalamineError, CalamineWorkbook, XmlError, ZipError
@@ -47,9 +48,11 @@ def read_workbook(raw: bytes) -> Cells:
 
 
 def _confine() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_TIME, MAX_TIME))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Where a limit cannot be set, a lower one is in force already, or the system forbids it: then its own hold."""
+    limits = {resource.RLIMIT_AS: MAX_MEMORY, resource.RLIMIT_CPU: MAX_TIME, resource.RLIMIT_CORE: 0}
+    for what, most in limits.items():
+        with suppress(OSError, ValueError):
+            resource.setrlimit(what, (most, most))
 
 
 def _read(raw: bytes) -> Cells:
