@@ -26,7 +26,7 @@ from schemathesis.generation.case import Case
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.schemas import BaseSchema
 
-from tests.fuzz.world import Caller, World
+from tests.fuzz.world import PLACES, Caller, World
 
 CHECKS: Final = (
     "not_a_server_error",
@@ -46,6 +46,10 @@ CHECKS: Final = (
 #     tests/console/test_safety.py and test_running_access.py.
 #   use_after_free, ensure_resource_availability: they take an id in an answer for a new resource; ours answer with the
 #     state of the whole, and drafts of elections are not deleted.
+_OWN_STATUSES: Final = {  # 428 is what RFC 6585 has for a missing If-Match, and Schemathesis does not expect
+    "missing_required_header": {"enabled": True, "expected-statuses": [400, 401, 403, 404, 428]}
+}
+_AT_RANDOM: Final = 0.6  # of the time
 _SEEDED: Final = 0.85  # of values in a path lead somewhere
 _IN_FORCE: Final = "If-Match"
 
@@ -88,9 +92,9 @@ class Tally:
 class Wishes:
     """How long, or how much: ``seconds`` for this caller, or ``examples`` for each operation (then always the same)."""
 
+    seed: int
     seconds: int | None = None
     examples: int | None = None
-    seed: int | None = None
 
 
 def fuzz(address: str, world: World, caller: Caller, wishes: Wishes, tally: Tally, without: str = "") -> None:
@@ -99,14 +103,18 @@ def fuzz(address: str, world: World, caller: Caller, wishes: Wishes, tally: Tall
     for path, methods in described["paths"].items():
         for method in methods:
             tally.answers[f"{method.upper()} {path}"]  # an operation that is never asked has a row as well
-    schema = schemathesis.openapi.from_dict(described, config=_config(address, world, caller, wishes))
-    _help_with_bodies(schema, world.bodies)
+    _give_examples(described, world, caller)
+    for config in _configs(address, world, caller, wishes):
+        _run(schemathesis.openapi.from_dict(described, config=config), address, world, caller, tally)
 
+
+def _run(schema: BaseSchema, address: str, world: World, caller: Caller, tally: Tally) -> None:
     def count(_context: HookContext, case: Case[Any], response: Response) -> None:
         tally.count(case.operation.label, response.status_code)
 
     schema.hook("after_call")(count)
-    with _knowing_revisions(schema, address, caller):
+    _help_with_bodies(schema, world.bodies)
+    with _knowing_revisions(address, caller):
         for event in from_schema(schema).execute():
             if isinstance(event, events.ScenarioFinished):
                 for finding in _findings(event.recorder, caller):
@@ -124,34 +132,56 @@ def _description(address: str, without: str) -> dict[str, Any]:
     return found
 
 
-def _config(address: str, world: World, caller: Caller, wishes: Wishes) -> schemathesis.Config:
-    values = {**world.parameters, "path.e": caller.elections}
-    dictionaries = {name.replace(".", "-"): {"values": list(found)} for name, found in values.items()}
+def _give_examples(described: dict[str, Any], world: World, caller: Caller) -> None:
+    """A request of each operation that leads somewhere, from which Schemathesis then departs in one respect."""
+    for methods in described["paths"].values():
+        for operation in methods.values():
+            known = _parameters(world, caller)
+            if PLACES.get(operation["operationId"]) in caller.elections:
+                known["path.e"] = (PLACES[operation["operationId"]],)
+            for parameter in operation["parameters"]:
+                values = known.get(f"{parameter['in']}.{parameter['name']}", ())
+                if values:
+                    number = parameter["schema"].get("type") == "integer"
+                    parameter["example"] = int(values[0]) if number else values[0]
+            for body in world.bodies.get(operation["operationId"], ())[:1]:
+                operation["requestBody"]["content"]["application/json"]["example"] = body
+
+
+def _parameters(world: World, caller: Caller) -> dict[str, Sequence[str]]:
+    return {**world.parameters, "path.e": caller.elections}
+
+
+def _configs(address: str, world: World, caller: Caller, wishes: Wishes) -> Iterator[schemathesis.Config]:
+    """First what departs from good requests at random, then, where there is time, every bound of every schema."""
+    values = _parameters(world, caller)
     parameters = {name: {"dictionary": name.replace(".", "-"), "probability": _SEEDED} for name in values}
     parameters["path.account"]["probability"] = 1.0  # nobody locks the chair who asks
-    generation: dict[str, Any] = {"database": "none", "no-shrink": True, "with-security-parameters": False}
-    limits: dict[str, Any] = {"seed": wishes.seed} if wishes.seed is not None else {}
-    phases: dict[str, Any] = {"stateful": {"enabled": False}}
-    if wishes.seconds is not None:
-        limits["max-time"] = wishes.seconds
-    else:
+    common = {
+        "base-url": address,
+        "headers": dict(caller.headers),
+        "dictionaries": {name.replace(".", "-"): {"values": list(found)} for name, found in values.items()},
+        "parameters": parameters,
+        "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}, **_OWN_STATUSES},
+        "continue-on-failure": True,
+        "request-timeout": 30,
+        "output": {"sanitization": {"enabled": False}},
+        "seed": wishes.seed,
+    }
+    generation = {"database": "none", "no-shrink": True, "with-security-parameters": False}
+    fuzzing = {"coverage": {"enabled": False}, "stateful": {"enabled": False}}
+    if wishes.seconds is None:
         generation |= {"max-examples": wishes.examples, "deterministic": True}
-        phases["coverage"] = {"enabled": False}  # thousands of requests, whatever is wished
-    return schemathesis.Config.from_dict(
-        {
-            "base-url": address,
-            "headers": dict(caller.headers),
-            "dictionaries": dictionaries,
-            "parameters": parameters,
-            "generation": generation,
-            "phases": phases,
-            "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
-            "continue-on-failure": True,
-            "request-timeout": 30,
-            "output": {"sanitization": {"enabled": False}},
-            **limits,
-        }
-    )
+        yield _config(common, phases=fuzzing, generation=generation)
+        return
+    first = round(wishes.seconds * _AT_RANDOM)
+    yield _config(common, phases=fuzzing, generation={**generation, "mode": "positive"}, **{"max-time": first})
+    bounds = {name: {"enabled": False} for name in ("examples", "fuzzing", "stateful")}
+    yield _config(common, phases=bounds, generation=generation, **{"max-time": max(1, wishes.seconds - first)})
+
+
+def _config(common: Mapping[str, Any], **more: Any) -> schemathesis.Config:
+    return schemathesis.Config.from_dict({**common, **more})
 
 
 def _findings(recorder: ScenarioRecorder, caller: Caller) -> Iterator[Finding]:
@@ -199,7 +229,7 @@ def _changed(draw: st.DrawFn, good: st.SearchStrategy[Any], others: st.SearchStr
 
 
 @contextmanager
-def _knowing_revisions(schema: BaseSchema, address: str, caller: Caller) -> Iterator[None]:
+def _knowing_revisions(address: str, caller: Caller) -> Iterator[None]:
     """A valid `If-Match` becomes the revision in force: nobody guesses it, and behind it are all changes."""
 
     def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:

@@ -13,10 +13,11 @@ import pytest
 from election_service.endpoints import ENDPOINTS
 from tests.fuzz.run import Tally, Wishes, fuzz
 from tests.fuzz.world import CALLERS, World
+from tests.scale import scaled
 
 pytestmark = pytest.mark.slow
 
-SHORT: Final = Wishes(examples=4, seed=1)
+SHORT: Final = Wishes(examples=scaled(30, 4), seed=1)
 _MINE: Final = "/api/committee/elections/{e}"
 REACHED: Final = {  # each behind what keeps the callers before it out
     "nobody": {"GET /api/elections/{e}/contests", "GET /api/elections/{e}/turnout"},

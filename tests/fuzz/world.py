@@ -46,6 +46,15 @@ from tests.service.town import BUSINESS, LAW, PRESIDENT, Town, candidates, stude
 
 BEGUN: Final = "begun-2026"  # has a log with entry 0 alone
 DRAFT: Final = "draft-2026"  # has no log yet
+PLACES: Final = {  # where an operation has something to do, by its id; the others have it in the election of the house
+    "change_setup": DRAFT,
+    "begin_log": DRAFT,
+    "change_rules": BEGUN,
+    "finish_rules": BEGUN,
+    "add_roll_part": BEGUN,
+    "map_roll": BEGUN,
+    "import_roll": BEGUN,
+}
 CALLERS: Final = ("nobody", "voter", "member's token", "chair's token", "chair's session")
 _MAIL: Final = 'smtp_host = "localhost"\nsmtp_port = {port}\nsmtp_security = "none"\nmail_from = "{sender}"\n'
 _DAY: Final = 86_400
@@ -140,6 +149,7 @@ async def prepare(folder: Path, url: str, server: str | None = None) -> World:
                 "path.n": ["1", "2", "3"],
                 "path.account": victims,
                 "path.person": [await town.person("s1"), await town.person("s6")],
+                "path.role": ["observer", "trustee", "member"],
                 "path.number": ["1", "2"],
                 "path.name": ["protocol-1-ka.pdf", "protocol-1-en.pdf.sig", "result-1.json", "result-1.csv.sig"],
                 "query.opens": ["2027-03-01T08:00:00Z"],
