@@ -1,8 +1,13 @@
 """Acts on their way to their signatures, and one's own signing key."""
 
+from collections.abc import Mapping, Sequence
+
 from audit.approvals import approval_message
 from election_service.acts import list_acts
+from election_service.console.act_kinds import ACTS
 from election_service.console.act_types import ActDetail, OwnKey, PreparedAct, PreparedList
+from election_service.console.decision_kinds import DECISIONS
+from election_service.console.form_faults import FieldFault, FormFaultsError
 from election_service.console.planned_acts import plan_reissue, planned_acts
 from election_service.console.proposing import Prepared, examine, prepare
 from election_service.console.revisions import read_revision
@@ -26,7 +31,20 @@ async def list_planned(call: Call) -> PreparedList:
 async def prepare_act(call: Call) -> PreparedAct:
     """The data of an act; nothing changes."""
     await call.service.election(call.election)
+    _check_names(call.request.kind, call.request.fields)
     return _shown(await prepare(call.service, call.election, call.request.kind, call.request.fields))
+
+
+def _check_names(kind: str, given: Mapping[str, Sequence[str]]) -> None:
+    """FormFaultsError for what the form of this kind does not ask (A90)."""
+    fields = ACTS[kind].fields if kind in ACTS else ()
+    known = {field.name for field in fields}
+    if kind == "decision":
+        what = next(iter(given.get("what", ())), "")
+        known = {"what", *(field.name for field in (DECISIONS[what][1] if what in DECISIONS else ()))}
+    unknown = [name for name in given if name not in known]
+    if kind in ACTS and unknown:
+        raise FormFaultsError("act", [FieldFault(name, "is not asked here") for name in unknown])
 
 
 async def prepare_reissue(call: Call) -> PreparedAct:

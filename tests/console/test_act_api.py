@@ -71,6 +71,14 @@ async def test_who_may_not_propose_prepares_nothing(open_sqlite_house: House, ro
 
 REFUSED: dict[str, tuple[dict[str, Any], int]] = {
     "a member too many (A90)": ({"kind": "poll.paused", "fields": {}, "more": 1}, 400),
+    "a field that is not asked (A90)": (
+        {"kind": "poll.paused", "fields": {"poll": ["1"], "reason": ["x"], "closes": ["2030-01-01T00:00:00Z"]}},
+        400,
+    ),
+    "a field of another decision (A90)": (
+        {"kind": "decision", "fields": {"what": ["permission"], "person": ["c1"]}},
+        400,
+    ),
     "a field with one value": ({"kind": "poll.paused", "fields": {"poll": "1"}}, 400),
     "no reason": ({"kind": "poll.paused", "fields": {"poll": ["1"]}}, 400),
     "an unknown kind": ({"kind": "poll.reopened", "fields": {}}, 404),
