@@ -32,10 +32,11 @@ async def show_documents(pages: Pages, visit: ConsoleVisit) -> Answer:
 
 
 async def show_document(_pages: Pages, visit: ConsoleVisit) -> Answer:
-    """A document or its signature; made when first asked for."""
-    name = parse_name(visit.parts["name"])
-    content = await visit.service.document_desk.read(visit.place, name, draft=True)
-    return Download(content, name.media, name.file)
+    """A document or its signature; made when first asked for. An archive is sent from its file, piece by piece."""
+    name, desk = parse_name(visit.parts["name"]), visit.service.document_desk
+    if name.kind == "archive" and not name.signature:
+        return Download(await desk.file(visit.place, name, draft=True), name.media, name.file)
+    return Download(await desk.read(visit.place, name, draft=True), name.media, name.file)
 
 
 READ: Final = {

@@ -93,6 +93,21 @@ async def test_whoever_has_a_role_gets_drafts_and_nobody_else(open_sqlite_house:
     assert (await get(house, f"{PUBLIC}/protocol-1-en.pdf"))[0] == 404
 
 
+async def test_the_committee_s_archive_is_sent_from_its_file(open_sqlite_house: House) -> None:
+    """In pieces, as a browser asks for them when a download was cut off; never held in memory as a whole."""
+    house = open_sqlite_house
+    await play_to_the_result(house)
+    observer = await Desk.open(house, "olga", Role.OBSERVER)
+    answer = await observer.get(f"{PRIVATE}/archive-1.zip")
+    whole = await answer.read()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/zip")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="archive-1.zip"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert zipfile.ZipFile(io.BytesIO(whole)).testzip() is None
+    piece = await observer.get(f"{PRIVATE}/archive-1.zip", {"Range": "bytes=4-19"})
+    assert (piece.status, await piece.read()) == (206, whole[4:20])
+
+
 async def test_programs_list_documents_and_fetch_drafts(open_sqlite_house: House) -> None:
     house = open_sqlite_house
     observer = await Desk.open(house, "olga", Role.OBSERVER)
