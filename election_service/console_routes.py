@@ -7,12 +7,14 @@ then is its body read. Whoever posts is sent on to a page by 303; nothing change
 
 import re
 from http import HTTPStatus
+from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
+from election_service.console.devices import AGE, make_device
 from election_service.console.flash import leave_flash
 from election_service.console.roles import SERVICE, require
 from election_service.console.sessions import Session, read_session, session_key
@@ -94,6 +96,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
 )
 
 COOKIE: Final = "__Host-session"
+DEVICE: Final = "__Host-device"
 SIGN_IN: Final = "/committee/sign-in"
 _FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -156,6 +159,7 @@ async def _enter(service: Service, request: Request, route: Route) -> ConsoleVis
         identity=identity,
         session=session,
         agent=request.headers.get("User-Agent", ""),
+        device=request.cookies.get(DEVICE, ""),
     )
     if route.needs is not None:
         require(visit.who, visit.place, route.needs)
@@ -178,16 +182,19 @@ def _with_form(visit: ConsoleVisit, fields: Fields, files: Files) -> ConsoleVisi
         fields=fields,
         files=files,
         agent=visit.agent,
+        device=visit.device,
     )
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------------
 
 
-async def _answer(service: Service, visit: ConsoleVisit, answer: Answer) -> web.Response:
+async def _answer(service: Service, visit: ConsoleVisit, answer: Answer) -> StreamResponse:
     if isinstance(answer, Redirect):
         await _leave(service, visit.session, answer)
-        return _redirect(answer.to, answer.cookie, sign_out=answer.sign_out)
+        response = _redirect(answer.to, answer.cookie, sign_out=answer.sign_out)
+        await _remember_device(service, response, answer.cookie)
+        return response
     if isinstance(answer, Download):
         return _download(answer)
     return web.Response(
@@ -202,13 +209,22 @@ async def _leave(service: Service, session: Session | None, answer: Redirect) ->
         await leave_flash(service, key, answer.flash)
 
 
+async def _remember_device(service: Service, response: web.Response, cookie: str | None) -> None:
+    """Whoever is signed in by now has signed in with this browser; it says so at the next sign-in, and nothing else."""
+    known = None if cookie is None else await read_session(service, cookie)
+    if known is not None and known[0].stage == "full":
+        value = make_device(service, known[0].account)
+        response.set_cookie(DEVICE, value, max_age=AGE, path="/", secure=True, httponly=True, samesite="Strict")
+
+
 def _redirect(to: str, cookie: str | None = None, *, sign_out: bool = False) -> web.Response:
     response = web.Response(status=HTTPStatus.SEE_OTHER, headers={**page_headers(None), "Location": to})
     if cookie is not None:
         response.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")
     if sign_out:
-        # not the storage: it holds which log this browser signed for, public, and to outlive the session (A55)
-        response.headers["Clear-Site-Data"] = '"cache", "cookies"'
+        # not the storage: it holds which log this browser signed for, public, and to outlive the session (A55); not the
+        # cookies: they would be those of the whole domain, other services' too, and the one that knows this browser
+        response.headers["Clear-Site-Data"] = '"cache"'
         response.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
     return response
 
@@ -220,7 +236,9 @@ def _to_sign_in(request: Request) -> str:
     )
 
 
-def _download(answer: Download) -> web.Response:
+def _download(answer: Download) -> StreamResponse:
     name = _FILE_NAME.sub("-", answer.name)[:100]
     headers = {**page_headers(None), "Content-Disposition": f'attachment; filename="{name}"'}
+    if isinstance(answer.content, Path):
+        return web.FileResponse(answer.content, headers={**headers, "Content-Type": answer.kind})
     return web.Response(body=answer.content, content_type=answer.kind, headers=headers)

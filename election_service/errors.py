@@ -83,6 +83,10 @@ class TooManyCodesError(ServiceError):
         self.retry_after = retry_after
 
 
+class TooManyPasswordsError(TooManyCodesError):
+    """Too many wrong passwords for this address, or from this browser; ``retry_after``: seconds."""
+
+
 class LoginRequiredError(ServiceError):
     """No bearer token, or one that has expired."""
 

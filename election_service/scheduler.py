@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from election_service import schema
 from election_service.acts import run_due_acts
+from election_service.console.devices import forget_tries
 from election_service.console.retention import delete_due
 from election_service.console.sessions import forget_old_sessions
 from election_service.login import forget_expired
@@ -64,11 +65,13 @@ class Scheduler:
         await self._sweep()
 
     async def _sweep(self) -> None:
-        """Sessions of the console that have ended by themselves."""
+        """Sessions of the console that have ended by themselves, and counts of wrong passwords that are over."""
         now = self.service.clock()
         if not 0 <= now - self.swept_at < SWEEP_EVERY:
             self.swept_at = now
             await forget_old_sessions(self.service)
+            async with self.service.database.transaction() as connection:
+                await forget_tries(connection, now)
 
     async def _acts(self, election: str) -> None:
         for act in await run_due_acts(self.service, election):

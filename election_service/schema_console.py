@@ -75,6 +75,17 @@ sessions: Final = Table(
     Index("ix_sessions_account", "account"),
 )
 
+# How many wrong passwords were given in an hour (hours since 1970). whose: SHA-256 of an address as it was typed, for
+# all browsers that nobody has signed in with, or of the nonce in the cookie of one that somebody has
+# (console/devices.py)
+wrong_passwords: Final = Table(
+    "wrong_passwords",
+    metadata,
+    bytes_column("whose", primary_key=True),
+    Column("hour", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+)
+
 recovery_codes: Final = Table(
     "recovery_codes", metadata, _account(primary_key=True), bytes_column("code_hash", primary_key=True)
 )

@@ -6,6 +6,7 @@ wait in one line with a short end, so that nobody can make the service do nothin
 """
 
 import asyncio
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -28,7 +29,9 @@ _ITERATIONS: Final = 3
 _LANES: Final = 4
 _SALT: Final = 16  # bytes
 _LENGTH: Final = 32  # bytes
-_AT_ONCE: Final = 2
+# OpenSSL has one pool of threads for the lanes of all calls: two at a time take them from each other, and fail, or wait
+# for ever (seen with cryptography 50.0.2)
+_ONE_BY_ONE: Final = threading.Lock()
 MOST_WAITING: Final = 40
 MOST_NOTED: Final = 200  # failures an hour
 _HOUR: Final = 3600
@@ -109,12 +112,14 @@ def _words(personal: Iterable[str]) -> set[str]:
 
 def _hash(password: str, salt: bytes) -> str:
     kind = Argon2id(salt=salt, length=_LENGTH, iterations=_ITERATIONS, lanes=_LANES, memory_cost=_MEMORY)
-    return kind.derive_phc_encoded(clean_password(password).encode())
+    with _ONE_BY_ONE:
+        return kind.derive_phc_encoded(clean_password(password).encode())
 
 
 def _matches(password: str, phc: str) -> bool:
     try:
-        Argon2id.verify_phc_encoded(clean_password(password).encode(), phc)
+        with _ONE_BY_ONE:
+            Argon2id.verify_phc_encoded(clean_password(password).encode(), phc)
     except InvalidKey:
         return False
     return True
@@ -125,22 +130,44 @@ _NOBODY: Final = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$KhgFZQEo
 
 
 @dataclass(slots=True, eq=False)
-class PasswordDesk:
-    """The line of checks of one process. Owner of its counters; two are worked on at once, beside the event loop."""
+class _Line:
+    """One line of checks. ``turn``: one is worked on at a time; ``waiting``: how many are in it."""
 
-    _waiting: int = 0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0
+
+    async def wait(self, work: Callable[[], Made]) -> Made:
+        """Do the work beside the event loop when it is its turn; BusyError where the line is too long."""
+        if self.waiting >= MOST_WAITING:
+            raise BusyError("sign-in: too many at once; try again in a minute")
+        self.waiting += 1
+        try:
+            async with self.turn:
+                return await asyncio.to_thread(work)
+        finally:
+            self.waiting -= 1
+
+
+@dataclass(slots=True, eq=False)
+class PasswordDesk:
+    """The checks of one process: a line for everybody, and one for browsers in which somebody has signed in before, so
+    that those do not stand behind whoever guesses (A77, A93). Owner of its counters.
+    """
+
+    _strangers: _Line = field(default_factory=_Line)
+    _known: _Line = field(default_factory=_Line)
     _noted: int = 0
     _hour: int = 0
-    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def hash(self, password: str, random: Random) -> str:
         """What is stored of a new password."""
         salt = random(_SALT)
-        return await self._in_turn(lambda: _hash(password, salt))
+        return await self._known.wait(lambda: _hash(password, salt))
 
-    async def matches(self, password: str, phc: str | None) -> bool:
-        """Whether this is the password; None, of nobody, takes as long and is never right."""
-        right = await self._in_turn(lambda: _matches(password[: MAX_LENGTH + 1], phc or _NOBODY))
+    async def matches(self, password: str, phc: str | None, *, known: bool) -> bool:
+        """Whether this is the password; None, of nobody, takes as long and is never right. ``known``: the browser."""
+        line = self._known if known else self._strangers
+        right = await line.wait(lambda: _matches(password[: MAX_LENGTH + 1], phc or _NOBODY))
         return right and phc is not None
 
     def is_noted(self, now: int) -> bool:
@@ -151,13 +178,3 @@ class PasswordDesk:
             self._hour, self._noted = now // _HOUR, 0
         self._noted += 1
         return self._noted <= MOST_NOTED
-
-    async def _in_turn(self, work: Callable[[], Made]) -> Made:
-        if self._waiting >= MOST_WAITING:
-            raise BusyError("sign-in: too many at once; try again in a minute")
-        self._waiting += 1
-        try:
-            async with self._turn:
-                return await asyncio.to_thread(work)
-        finally:
-            self._waiting -= 1

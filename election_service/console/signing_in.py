@@ -1,9 +1,9 @@
 """Signing in: address and password, then a code of the authenticator or a recovery code.
 
-Wrong passwords lock nobody out, or anybody who knows an address could (A77): they cost the time of Argon2id. Wrong
-codes count only after a right password; from the fifth on each makes the wait longer, up to four hours, so that about
-twenty a day can be tried (A74). A right recovery code has 80 bits and waits for nothing: it is the way in for somebody
-whose codes another person tries.
+Wrong passwords are counted apart for browsers in which somebody has signed in before (devices.py): otherwise anybody
+who knows an address could lock its owner out (A77). Wrong codes count only after a right password; from the fifth on
+each makes the wait longer, up to four hours, so that about twenty a day can be tried (A74). A right recovery code has
+80 bits and waits for nothing: it is the way in for somebody whose codes another person tries.
 """
 
 from typing import Any, Final
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from election_service import schema_console
 from election_service.console.accounts import ACTIVE
+from election_service.console.devices import check_tries, count_try, find_guesser
 from election_service.console.events import record
 from election_service.console.recovery_codes import use_recovery_code
 from election_service.console.roles import SERVICE
@@ -36,17 +37,28 @@ def totp_place(account: str) -> str:
     return f"{account}/console-totp"
 
 
-async def sign_in(service: Service, email: str, password: str, agent: str) -> str:
-    """The first step: a session that waits for the code; SignInRefusedError, in the same time, for anything wrong."""
+async def sign_in(service: Service, email: str, password: str, agent: str, device: str = "") -> str:
+    """The first step: a session that waits for the code; SignInRefusedError, in the same time, for anything wrong.
+
+    ``device``: the cookie of a browser in which somebody has signed in before. BusyError; TooManyPasswordsError where
+    this browser, or all unknown ones together, have given too many wrong ones for this address in this hour.
+    """
     table = schema_console.accounts
     query = select(table.c.account, table.c.password).where(
         table.c.email == as_on_the_roll(email), table.c.state == ACTIVE
     )
     async with service.database.snapshot() as connection:
         row = (await connection.execute(query)).one_or_none()
-    right = await service.password_desk.matches(password, None if row is None else row.password)
+        guesser = find_guesser(service, email, None if row is None else row.account, device)
+        await check_tries(connection, guesser, service.clock())
+    phc = None if row is None else row.password
+    right = await service.password_desk.matches(password, phc, known=guesser.known)
     async with service.database.transaction() as connection:
-        if right and row is not None and await _is_still(connection, row.account, row.password):
+        now = service.clock()
+        await check_tries(connection, guesser, now, lock=True)
+        right = right and row is not None and await _is_still(connection, row.account, row.password)
+        await count_try(connection, guesser, now, right=right)
+        if right and row is not None:
             return await open_session(service, connection, row.account, "code", agent)
         if service.password_desk.is_noted(service.clock()):
             await record(service, connection, SERVICE, "" if row is None else row.account, "password-wrong")
@@ -66,7 +78,7 @@ async def check_password(service: Service, account: str, password: str) -> None:
     async with service.database.snapshot() as connection:
         query = select(table.c.password).where(table.c.account == account)
         phc = (await connection.execute(query)).scalar_one_or_none()
-    if not await service.password_desk.matches(password, phc):
+    if not await service.password_desk.matches(password, phc, known=True):
         raise SignInRefusedError("password: expected the one of this account")
 
 

@@ -8,7 +8,7 @@ from election_service.console.signing_in import give_code, sign_in
 from election_service.console_pages.frame import render
 from election_service.console_pages.onward import HOME, onward
 from election_service.console_pages.visit import Answer, ConsoleVisit, Redirect, Route
-from election_service.errors import BusyError, SignInRefusedError, TooManyCodesError
+from election_service.errors import BusyError, SignInRefusedError, TooManyCodesError, TooManyPasswordsError
 from election_service.languages import translatable
 from election_service.pages.shell import Pages
 
@@ -18,6 +18,10 @@ _WRONG: Final = translatable("This address and this password do not belong toget
 _WRONG_CODE: Final = translatable("This code is not right, or it was used already. Wait for the next one.")
 _WRONG_KEY: Final = translatable("This passkey is not known here, or it took too long. Try again.")
 _WAIT: Final = translatable("Too many wrong codes. Wait a while, or use a recovery code.")
+_TRIED: Final = translatable(
+    "Too many wrong passwords were given for this address. Sign in by passkey, or with a browser in which you have "
+    "signed in before, or wait an hour."
+)
 _BUSY: Final = translatable("Too much is going on at the moment. Please try again in a minute.")
 _UNAUTHORIZED: Final = 401
 _TOO_MANY: Final = 429
@@ -33,8 +37,11 @@ async def show_sign_in(pages: Pages, visit: ConsoleVisit) -> Answer:
 
 async def take_sign_in(pages: Pages, visit: ConsoleVisit) -> Answer:
     """The first step."""
+    email, password = visit.form.get("email", ""), visit.form.get("password", "")
     try:
-        cookie = await sign_in(visit.service, visit.form.get("email", ""), visit.form.get("password", ""), visit.agent)
+        cookie = await sign_in(visit.service, email, password, visit.agent, visit.device)
+    except TooManyPasswordsError:
+        return await _sign_in_page(pages, visit, _TRIED, _TOO_MANY)
     except SignInRefusedError:
         return await _sign_in_page(pages, visit, _WRONG, _UNAUTHORIZED)
     except BusyError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from election_service.console.flash import Flash
@@ -26,7 +27,7 @@ class ConsoleVisit(Visit):
     """A request to the console. ``fields``: every value of every name of the form, in its order; ``form``: the first.
 
     ``identity``, ``session``: None on the pages that nobody has to be signed in for, and then only there. ``agent``:
-    what the browser says it is.
+    what the browser says it is; ``device``: its cookie of an earlier sign-in (console/devices.py), or empty.
     """
 
     identity: Identity | None = None
@@ -34,6 +35,7 @@ class ConsoleVisit(Visit):
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
     files: Mapping[str, Upload] = field(default_factory=dict)
     agent: str = ""
+    device: str = ""
 
     @property
     def who(self) -> Identity:
@@ -81,9 +83,12 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file to keep: ``kind`` is its media type, ``name`` what it is to be called (letters, digits, ".-_")."""
+    """A file to keep: ``kind`` is its media type, ``name`` what it is to be called (letters, digits, ".-_").
 
-    content: bytes
+    ``content``: its bytes, or where a file stands that nobody wants to hold in memory.
+    """
+
+    content: bytes | Path
     kind: str
     name: str
 

@@ -8,7 +8,7 @@ answer = await chair.send(f"/committee/{ELECTION}/people", {"email": "x@example.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import ClientResponse, FormData
@@ -18,7 +18,7 @@ from election_service import schema_console
 from election_service.console.accounts import ACTIVE, give_role, make_account
 from election_service.console.roles import Role
 from election_service.console.sessions import csrf_of, open_session
-from election_service.console_routes import COOKIE
+from election_service.console_routes import COOKIE, DEVICE
 from tests.service.house import ELECTION, House
 from tests.service.pages_reader import Parsed
 
@@ -34,6 +34,7 @@ class Desk:
     house: House
     account: str = ""
     cookie: str = ""
+    device: str = field(default="", kw_only=True)
 
     @classmethod
     async def open(cls, house: House, name: str, *roles: Role, election: str = ELECTION) -> Desk:
@@ -53,12 +54,14 @@ class Desk:
         return csrf_of(self.cookie) if self.cookie else ""
 
     def _headers(self, headers: Mapping[str, str] | None) -> dict[str, str]:
-        cookie = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
-        return {**BROWSER, **cookie, **(headers or {})}
+        held = "; ".join(f"{name}={value}" for name, value in ((COOKIE, self.cookie), (DEVICE, self.device)) if value)
+        return {**BROWSER, **({"Cookie": held} if held else {}), **(headers or {})}
 
     def _keep(self, answer: ClientResponse) -> ClientResponse:
         if COOKIE in answer.cookies:
             self.cookie = answer.cookies[COOKIE].value
+        if DEVICE in answer.cookies:
+            self.device = answer.cookies[DEVICE].value
         return answer
 
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> ClientResponse:

@@ -57,6 +57,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_sessions_account", "sessions", ["account"])
     op.create_table(
+        "wrong_passwords",
+        sa.Column("whose", sa.LargeBinary(), nullable=False),
+        sa.Column("hour", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("whose", name=op.f("pk_wrong_passwords")),
+    )
+    op.create_table(
         "recovery_codes",
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
