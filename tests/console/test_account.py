@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import update
 
+from election_service import schema_console
+from election_service.console.accounts import INVITED, LOCKED
 from election_service.console.browsers import browser_name
 from election_service.console.roles import Role
 from tests.console.desk import Desk
@@ -42,6 +45,19 @@ async def test_one_session_of_the_list_is_ended_and_none_of_anybody_else(open_sq
     await ana.do(f"{ACCOUNT}/session", {"session": name})
     assert (await elsewhere.get(ACCOUNT)).status == 303
     assert (await ana.get(ACCOUNT)).status == 200
+
+
+@pytest.mark.parametrize("state", [INVITED, LOCKED])
+async def test_a_session_of_an_account_that_cannot_sign_in_opens_nothing(open_sqlite_house: House, state: str) -> None:
+    """Whoever locks or resets an account ends its sessions; one that was forgotten opens nothing all the same."""
+    house = open_sqlite_house
+    ana = await Desk.open(house, "ana", Role.CHAIR)
+    assert (await ana.get(ACCOUNT)).status == 200
+    async with house.service.database.transaction() as connection:
+        table = schema_console.accounts
+        await connection.execute(update(table).where(table.c.account == ana.account).values(state=state))
+    assert (await ana.get(ACCOUNT)).status == 303
+    assert (await ana.get(f"/api/committee/elections/{ELECTION}/people")).status == 401
 
 
 async def test_a_new_password_ends_every_other_session(open_house: House) -> None:
@@ -187,6 +203,19 @@ async def test_a_token_loses_what_its_owner_loses(open_sqlite_house: House) -> N
     fields = {"account": ana.account, "role": "chair", "revision": revision}
     await ana.send(f"/committee/{ELECTION}/people/role/remove", fields)
     assert (await house.http.get(people, headers=headers)).status == 404
+
+
+async def test_a_token_of_an_account_that_was_locked_is_worth_nothing(open_sqlite_house: House) -> None:
+    house = open_sqlite_house
+    ana = await ana_of(house)
+    token = await make_token(ana)
+    assert house.http is not None
+    asked = {"Authorization": f"Bearer {token}"}
+    assert (await house.http.get("/api/committee/me", headers=asked)).status == 200
+    async with house.service.database.transaction() as connection:
+        table = schema_console.accounts
+        await connection.execute(update(table).where(table.c.account == ana.account).values(state=LOCKED))
+    assert (await house.http.get("/api/committee/me", headers=asked)).status == 401
 
 
 @pytest.mark.parametrize(
