@@ -20,6 +20,7 @@ from election_service.candidate_law import CandidateLaw, candidate_law
 from election_service.candidates import Candidacy, contest_plans, import_candidates
 from election_service.errors import ActRefusedError, InputError
 from election_service.facts import LogFacts
+from election_service.held_back import NO_VOTES, Waiting
 from election_service.legal_rules import newest_poll
 from election_service.persons import read_persons
 from election_service.service import Service
@@ -28,10 +29,6 @@ from keys.canonical import b64
 from tally.constitution import Motion
 from tally.wire import Task
 
-NO_VOTES: Final = {
-    "approval": "waits for the board: record its answer with `decision new`",
-    "paper": "is voted on on paper: record who was elected with `decision new`",
-}
 MOTION_OPTIONS: Final = (
     Option(id="for", name={"en": "For", "ka": "მომხრე", "az": "Lehinə", "ru": "За"}, blank=False),
     Option(id="against", name={"en": "Against", "ka": "წინააღმდეგი", "az": "Əleyhinə", "ru": "Против"}, blank=False),
@@ -63,13 +60,13 @@ class Wanted:
 class NextPoll:
     """The next poll as far as it can be made now.
 
-    ``assemblies``: electorates of members that are not in the log yet. ``waiting``: what keeps a task out, in words.
+    ``assemblies``: electorates of members that are not in the log yet. ``waiting``: what keeps a task out.
     """
 
     number: int
     plans: tuple[ContestPlan, ...]
     assemblies: tuple[Assembly, ...]
-    waiting: tuple[str, ...]
+    waiting: tuple[Waiting, ...]
 
 
 async def next_poll(service: Service, election: str, wanted: Wanted | None = None) -> NextPoll:
@@ -155,7 +152,7 @@ class _Draft:
     larger: Mapping[str, str]
     plans: list[ContestPlan] = field(default_factory=list)
     barred: dict[str, frozenset[str]] = field(default_factory=dict)
-    waiting: list[str] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
 
     def fill(self) -> None:
         """The agenda, then seats that are new, then motions and other questions."""
@@ -179,13 +176,11 @@ class _Draft:
     def add_task(self, task: Task) -> None:
         """The contest that answers a task, or why it cannot be held yet."""
         if task.kind in NO_VOTES:
-            self.waiting.append(f"{task.seat}: {NO_VOTES[task.kind]}")
+            self.waiting.append(Waiting(task.seat, NO_VOTES[task.kind], task.kind, task.clause))
             return
         plan = self._again(task) if task.options else self.nominated.get(task.seat)
         if plan is None:
-            self.waiting.append(
-                f"{task.seat}: {task.kind} with new nominations ({task.clause}): give a list with `roll candidates`"
-            )
+            self.waiting.append(Waiting(task.seat, "nominations", task.kind, task.clause))
             return
         self._add(replace(plan, electorate=self._electorate(task)), task.voters, frozenset(task.barred))
 
@@ -193,7 +188,7 @@ class _Draft:
         """A seat that no poll was about yet."""
         position = next(item for item in self.facts.rules.positions if item.id == plan.position)
         if plan.contest in self.facts.record.seats:
-            self.waiting.append(f"{plan.contest}: nothing is to be voted on there; its candidates are left out")
+            self.waiting.append(Waiting(plan.contest, "settled"))
             return
         self._add(plan, self.facts.rules.procedure(position.procedure.value).voters.value, frozenset())
 

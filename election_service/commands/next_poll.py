@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +13,7 @@ from election_service.commands.operator import ConfigFile, read_config
 from election_service.commands.terminal import Election, fail, out, run
 from election_service.console.next_polls import list_members, log_contests, sign_members
 from election_service.follow_up import NextPoll, Wanted, next_poll
+from election_service.held_back import Why
 from election_service.law_view import show_agenda
 from election_service.proposals import write_proposals
 from election_service.questions import read_questions
@@ -24,6 +25,12 @@ from keys.text import printable
 Seats = Annotated[list[str] | None, typer.Option("--seat", help="Only this seat of the agenda; may be repeated.")]
 Motions = Annotated[list[str] | None, typer.Option("--motion", help="POSITION=CONTEST: put this motion to the vote.")]
 Into = Annotated[list[str] | None, typer.Option("--into", help="SEAT=ELECTORATE: what a small contest is merged into.")]
+
+_ANSWERS: Final[Mapping[Why, str]] = {
+    "approval": "record its answer with `decision new`",
+    "paper": "record who was elected with `decision new`",
+    "nominations": "give a list with `roll candidates`",
+}
 
 
 @run
@@ -98,8 +105,14 @@ def _show_poll(planned: NextPoll) -> None:
     out.print(f"poll {planned.number}: {len(planned.plans)} contests")
     for plan in planned.plans:
         out.print(printable(_plan_line(plan)), markup=False)
-    for line in planned.waiting:
-        out.print(printable(f"  waits: {line}"), markup=False)
+    show_waiting(planned)
+
+
+def show_waiting(planned: NextPoll) -> None:
+    """What is not in the poll, and the command that answers it."""
+    for item in planned.waiting:
+        answer = f": {_ANSWERS[item.why]}" if item.why in _ANSWERS else ""
+        out.print(printable(f"  waits: {item}{answer}"), markup=False)
 
 
 def _plan_line(plan: ContestPlan) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from election_service.commands.next_poll import show_waiting
 from election_service.commands.operator import ConfigFile, read_config
 from election_service.commands.terminal import Election, fail, out, run
 from election_service.console.local_acts import ROLL_FROZEN
@@ -221,7 +222,6 @@ async def contests(
         planned = await next_poll(service, election)
         if planned.number != poll:
             fail(f"poll {poll}: the next poll is {planned.number}", "see: election-service poll next")
-        for line in planned.waiting:
-            out.print(f"  waits: {line}", markup=False)
+        show_waiting(planned)
         made = await plan_contests(service, election, poll, planned.plans)
     out.print(f"poll {poll}: {len(made)} contests logged; next: trustee canary, then poll open")

@@ -56,6 +56,6 @@ async def log_contests(service: Service, election: str, planned: NextPoll) -> tu
     poll was made meanwhile.
     """
     if not planned.plans:
-        waiting = "; ".join(planned.waiting) or "the agenda is empty, and nobody was nominated for a seat"
+        waiting = "; ".join(map(str, planned.waiting)) or "the agenda is empty, and nobody was nominated for a seat"
         raise ActRefusedError(f"poll {planned.number}: nothing can be voted on yet: {waiting}")
     return tuple(await plan_contests(service, election, planned.number, planned.plans))

@@ -21,7 +21,7 @@ from election_service.console.events import record
 from election_service.console.revisions import change_revision
 from election_service.errors import ActRefusedError, InputError
 from election_service.facts import LogFacts, read_kinds
-from election_service.follow_up import NO_VOTES
+from election_service.held_back import NO_VOTES
 from election_service.schema_console import retention
 from election_service.service import Service
 from election_service.sql import insert_new

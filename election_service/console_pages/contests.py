@@ -21,11 +21,13 @@ from election_service.console_pages.changing import (
 )
 from election_service.console_pages.flashes import said
 from election_service.console_pages.frame import render
+from election_service.console_pages.held_back_words import held_back
 from election_service.console_pages.visit import Answer, ConsoleVisit, Route
 from election_service.contest_names import read_blocks
 from election_service.facts import LogFacts
 from election_service.follow_up import NextPoll, next_poll
 from election_service.languages import translatable
+from election_service.pages.about import about
 from election_service.pages.shell import Pages
 from election_service.setup import ContestPlan
 
@@ -70,7 +72,7 @@ async def show_contests(pages: Pages, visit: ConsoleVisit, why: Refused | None =
         candidates=candidates,
         made=made,
         trouble=trouble,
-        waiting=() if planned is None else planned.waiting,
+        waiting=() if planned is None else held_back(await about(visit), planned.waiting, visit.language),
         assemblies=0 if planned is None else len(planned.assemblies),
         plans=plans,
     )

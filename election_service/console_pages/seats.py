@@ -10,6 +10,7 @@ from election_service.console.next_polls import make_next_poll
 from election_service.console.roles import Capability
 from election_service.console.seats import Offer, SeatDesk, SeatsDesk, read_seats_desk
 from election_service.console_pages.frame import render
+from election_service.console_pages.held_back_words import held_back
 from election_service.console_pages.logged import of_a_log
 from election_service.console_pages.visit import Answer, ConsoleVisit, Redirect, Route
 from election_service.errors import ActRefusedError, InputError, RegistrarError
@@ -116,6 +117,7 @@ async def _render(pages: Pages, visit: ConsoleVisit, *, fault: str = "", status:
         seats=lines,
         tasks=_tasks(known, desk, visit.language),
         planned=_plans(known, desk.planned, visit.language),
+        waiting=held_back(known, () if desk.planned is None else desk.planned.waiting, visit.language),
         offices=[(item, known.position(item, visit.language)) for item in desk.offices],
         motions=[(item, known.position(item, visit.language)) for item in desk.motions],
         seat_states=SEAT_STATES,

@@ -103,6 +103,22 @@ async def test_a_vote_of_the_members_begins_with_their_electorate(village: Town)
     assert [item.electorate.block.id for item in planned.assemblies] == ["members.2"]
 
 
+async def test_what_waits_says_so_to_people_and_where_it_is_done(village: Town) -> None:
+    """A by-election with new nominations: words and a link, here and with the contests; no command."""
+    house = village.house
+    await elect_heads(village)
+    one = await village.person("s1")
+    await house.record("vacancy", seat=PRESIDENT, person=one, ground="president-resignation")
+    chair = await Desk.open(house, "chair", Role.CHAIR)
+    for path in ("seats", "contests"):
+        page = await chair.read(f"{BASE}/{path}")
+        assert "There are new nominations. Enter the candidates first." in page.text, path
+        assert "6.9.7" in page.text
+        assert f"{BASE}/candidates" in page.attributes("href")
+        assert "roll candidates" not in page.text
+        assert PRESIDENT not in page.text, "by its name, as the rules call it"
+
+
 async def test_a_motion_needs_a_name(village: Town) -> None:
     house = village.house
     await elect_heads(village)

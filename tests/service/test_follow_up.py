@@ -141,9 +141,9 @@ async def test_an_early_end_of_the_president_s_term_asks_for_new_nominations_bef
     assert (task.kind, task.voters, task.days, task.options) == ("by-election", "members", 10, [])
     planned = await next_poll(house.service, ELECTION)
     assert planned.plans == ()
-    (line,) = planned.waiting
+    (held,) = planned.waiting
     assert await village.name_members() == "members.2"
-    assert line.startswith(f"{PRESIDENT}: by-election with new nominations (6.9.7)")
+    assert str(held) == f"{PRESIDENT}: by-election (6.9.7) waits for nominations"
     await import_nominations(house.service, ELECTION, candidates(f"s2 {PRESIDENT}", f"s8 {PRESIDENT}"))
     with pytest.raises(OutcomeError, match="not nominated by a petition"):
         await village.prepare_next()
