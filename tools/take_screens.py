@@ -37,16 +37,20 @@ _SHORTEST: Final = 480  # CSS pixels
 _TALLEST: Final = 1400
 _WIDEST: Final = 960  # pixels of a picture
 _QUALITY: Final = 35
+_DESK_WIDE: Final = 800  # of the committee's pages, which are many
+_DESK_TALL: Final = 1000
+_COLOURS: Final = 12  # of theirs: flat as they are, sharper and smaller than with loss
 TOOL: Final = "trustee-tool"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A language on a screen."""
+    """A language on a screen. ``flat``: in few colours."""
 
     language: str
     width: int
     scheme: Literal["light", "dark"]
+    flat: bool = False
 
 
 VIEWS: Final = (
@@ -56,8 +60,8 @@ VIEWS: Final = (
     View("ru", 1280, "dark"),
 )
 DESKS: Final = (
-    (View("en", 1280, "light"), View("ka", 320, "dark")),
-    (View("en", 1280, "dark"), View("ka", 320, "light")),
+    (View("en", 1280, "light", flat=True), View("ka", 320, "dark", flat=True)),
+    (View("en", 1280, "dark", flat=True), View("ka", 320, "light", flat=True)),
 )
 
 
@@ -112,9 +116,14 @@ async def _picture(page: Page, view: View) -> bytes:
     height = min(_TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
     await page.set_viewport_size({"width": view.width, "height": max(height, _SHORTEST)})
     picture = Image.open(BytesIO(await page.screenshot()))
-    picture.thumbnail((_WIDEST, _TALLEST))
     content = BytesIO()
-    picture.save(content, "WEBP", quality=_QUALITY, method=6)
+    if view.flat:
+        picture.thumbnail((_DESK_WIDE, picture.height))
+        flat = picture.crop((0, 0, picture.width, min(picture.height, _DESK_TALL))).convert("RGB").quantize(_COLOURS)
+        flat.convert("RGB").save(content, "WEBP", lossless=True, quality=100, method=6)
+    else:
+        picture.thumbnail((_WIDEST, _TALLEST))
+        picture.save(content, "WEBP", quality=_QUALITY, method=6)
     return content.getvalue()
 
 
@@ -133,7 +142,7 @@ async def take_all(folder: Path, names: list[str]) -> None:
             if not names or TOOL in names:
                 (Path(scratch) / "tool").mkdir()
                 await take_tool(browser, Path(scratch) / "tool", keep)
-            scenes = [scene for scene in (*SCENES, *CONSOLE) if not names or scene.name in names]
+            scenes = [scene for scene in (*SCENES, *CONSOLE) if scene.name in names or (not names and scene.pictured)]
             if scenes:
                 await _take_scenes(browser, Path(scratch), scenes, keep)
             await browser.close()

@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from election_service.console.act_kinds import ACTS
 from election_service.console.events import MOST_SHOWN, read_events
 from election_service.console.roles import Capability
 from election_service.console_pages.event_words import event_words
@@ -32,6 +33,7 @@ async def show_events(pages: Pages, visit: ConsoleVisit) -> Answer:
         events=[(event, event_words(event.what), names.get(event.account, event.account)) for event in events],
         zone=await zone_of(visit),
         most=MOST_SHOWN,
+        kinds={kind: item.title for kind, item in ACTS.items()},
     )
 
 

@@ -164,6 +164,21 @@ FIELDS: Final[Mapping[str, str]] = {  # below a field of a form
     "missing {field}": translatable("missing %(field)s"),
     "malformed {field}": translatable("malformed %(field)s"),
     "unknown student": translatable("unknown student"),
+    "year is not a number": translatable("year is not a number"),
+    "year out of range": translatable("year out of range"),
+    "line break in {field}": translatable("line break in %(field)s"),
+    "bidi control character": translatable("bidi control character"),
+    "invisible character": translatable("invisible character"),
+    "control or unassigned character": translatable("control or unassigned character"),
+    "formula instead of a {what}": translatable("formula instead of a %(what)s"),
+    "longer than {most} characters": translatable("longer than %(most)s characters"),
+    "expected a whole number of {least} or more, got {given}": translatable(
+        "Write a whole number of at least %(least)s."
+    ),
+    "expected a whole number from {least} to {most}, got {given}": translatable(
+        "Write a whole number from %(least)s to %(most)s."
+    ),
+    "expected text of 1 to {most} letters, got {given}": translatable("Write 1 to %(most)s letters."),
     "unknown {field}": translatable("unknown %(field)s"),
     "duplicate {field} of row {row}": translatable("duplicate %(field)s of row %(row)s"),
     "{field} is spelled in another way in row {row}": translatable(

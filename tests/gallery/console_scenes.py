@@ -120,8 +120,15 @@ async def _send(page: Page, form: str) -> None:
     await expect(page.get_by_role("alert").first).to_be_visible(timeout=SLOW)
 
 
+_ALIKE: Final = frozenset(  # pages that look like others of which there are pictures
+    (
+        *("sign-in-wrong", "new-refused", "candidates-refused", "act-form-refused", "key-none", "not-yet"),
+        *("people-invited", "tokens-made", "roll-frozen", "acts-ready", "acts-over", "act-over", "contests-made"),
+        *("trustees-planned", "trustee-ready", "checklist-draft", "setup-made", "clone", "authenticator"),
+    )
+)
 CONSOLE: Final = tuple(
-    Scene(f"committee-{name}", act, anew=True)
+    Scene(f"committee-{name}", act, anew=True, pictured=name not in _ALIKE)
     for name, act in (
         # on the way in, and one's own account
         ("sign-in", _desk("/sign-in", NOBODY)),

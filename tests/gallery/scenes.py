@@ -39,12 +39,13 @@ Act = Callable[[Page, Stage, str], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Scene:
     """``name``: of the picture; ``act``: what leads there, in a language. ``anew``: for each language, even where the
-    page has a field that is called like the switch of the voters' pages.
+    page has a field that is called like the switch of the voters' pages; ``pictured``: it has pictures in docs.
     """
 
     name: str
     act: Act
     anew: bool = False
+    pictured: bool = True
 
 
 def _public(path: str, *, done: bool = False, status: int = 200) -> Act:

@@ -6,6 +6,8 @@ Pages with a program have their language switched where they are, as a reader wo
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.async_api import Browser, Page
 
@@ -18,6 +20,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DESK = 1280  # CSS pixels
 HEIGHT = 640
+SCHEMES: dict[str, tuple[Literal["light", "dark"], ...]] = {
+    "en": ("light", "dark"),
+    "ka": ("dark",),
+    "az": ("light",),
+    "ru": ("dark",),
+}  # colours are the same in every language; each language is seen in one scheme
 
 
 @pytest.mark.parametrize("scene", [*SCENES, *CONSOLE], ids=lambda scene: scene.name)
@@ -31,7 +39,7 @@ async def test_every_page_in_every_language_light_and_dark(
         await scene.act(page, stage, LANGUAGES[0])
         for language in LANGUAGES:
             await show_in(language, page, stage, scene)
-            for scheme in ("light", "dark"):
+            for scheme in SCHEMES[language]:
                 await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 found += [f"{language}, {scheme}: {line}" for line in await findings(page)]
             found += [f"{language}: {line}" for line in await sideways(page)]
