@@ -1,5 +1,6 @@
 """`/committee/{e}/rules`: the rules in the making with their faults, then the readings, then the rules in force."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -32,7 +33,7 @@ from election_service.console_pages.changing import (
     revision_of,
     status_of,
 )
-from election_service.console_pages.flashes import said
+from election_service.console_pages.flashes import said, said_with_faults
 from election_service.console_pages.frame import render
 from election_service.console_pages.visit import Answer, ConsoleVisit, Redirect, Route
 from election_service.errors import InputError
@@ -66,7 +67,7 @@ PRESET_NAMES: Final = {
 
 
 _NOTHING: Final[dict[str, Any]] = {
-    **dict.fromkeys(("yearly", "fields", "faults", "old", "parts", "open", "hidden"), ()),
+    **dict.fromkeys(("yearly", "fields", "faults", "paths", "old", "parts", "open", "hidden"), ()),
     **{name: dict[str, str]() for name in ("plain", "chosen")},
     "names": FIELD_NAMES,
 }
@@ -110,6 +111,7 @@ def _in_making(visit: ConsoleVisit, draft: Draft) -> dict[str, Any]:
         "fields": [field for field in fields if field.path not in YEARLY],
         "plain": {line.path: line.text for line in lines},
         "faults": faults,
+        "paths": {field.path for field in fields},
         "old": past_dates(draft.rules, today),
         "parts": _parts(lines),
         "frozen": False,
@@ -144,7 +146,7 @@ async def take_begin(pages: Pages, visit: ConsoleVisit) -> Answer:
     file = visit.files.get("file")
     try:
         given = b"" if file is None else file.content
-        rules = read_rules_file(given) if given else begin_rules(visit.form.get("preset", ""))
+        rules = await asyncio.to_thread(read_rules_file, given) if given else begin_rules(visit.form.get("preset", ""))
         await _store(visit, rules, "rules-begun")
     except REFUSALS as error:
         return await show_rules(pages, visit, refused(error))
@@ -159,10 +161,15 @@ async def take_values(pages: Pages, visit: ConsoleVisit) -> Answer:
             draft = (await read_known(connection, visit.place)).draft
         if not draft.rules:
             raise InputError("rules: there are none yet", "begin with a preset, or give a file")
-        await _store(visit, change_rules(draft.rules, values), "rules-changed")
+        rules = change_rules(draft.rules, values)
+        await _store(visit, rules, "rules-changed")
     except REFUSALS as error:
         return await show_rules(pages, visit, refused(error))
-    return said(visit, f"/committee/{visit.place}/rules", translatable("The rules are changed."))
+    here = f"/committee/{visit.place}/rules"
+    if left := len(rule_faults(rules)):
+        text = translatable("What you typed is stored. Faults that remain in the rules: %(count)s.")
+        return said_with_faults(visit, here, text, translatable("See the faults"), "#faults", count=left)
+    return said(visit, here, translatable("The rules are changed."))
 
 
 async def _store(visit: ConsoleVisit, rules: str, event: str) -> None:

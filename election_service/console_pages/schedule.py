@@ -7,7 +7,7 @@ from election_service.console.preparations import next_poll_facts
 from election_service.console.roles import Capability
 from election_service.console.schedule import Schedule, calendar_notices, read_local, set_schedule, write_local
 from election_service.console_pages.changing import REFUSALS, Refused, changing, refused, revision_of, status_of, typed
-from election_service.console_pages.flashes import said
+from election_service.console_pages.flashes import said, said_with_faults
 from election_service.console_pages.frame import render
 from election_service.console_pages.visit import Answer, ConsoleVisit, Route
 from election_service.languages import translatable
@@ -52,10 +52,24 @@ async def take_schedule(pages: Pages, visit: ConsoleVisit) -> Answer:
         async with changing(visit, RESOURCE, "schedule-changed") as connection:
             zone = (await read_known(connection, visit.place)).draft.presentation.zone
             opens, closes = (read_local(form.get(name, ""), zone, name) for name in _FIELDS)
-            await set_schedule(connection, visit.place, Schedule(opens, closes), visit.service.clock())
+            schedule = Schedule(opens, closes)
+            await set_schedule(connection, visit.place, schedule, visit.service.clock())
     except REFUSALS as error:
         return await show_schedule(pages, visit, refused(error))
-    return said(visit, f"/committee/{visit.place}/schedule", translatable("The schedule is changed."))
+    here = f"/committee/{visit.place}/schedule"
+    if left := await _refusals(visit, schedule):
+        text = translatable("These times are stored, but the rules refuse them. Reasons: %(count)s.")
+        return said_with_faults(visit, here, text, translatable("See the reasons"), "#refused", count=left)
+    return said(visit, here, translatable("The schedule is changed."))
+
+
+async def _refusals(visit: ConsoleVisit, schedule: Schedule) -> int:
+    """How many reasons the rules' calendar has against the times, now."""
+    service = visit.service
+    async with service.database.snapshot() as connection:
+        made = (await read_known(connection, visit.place)).made
+    facts = await service.facts(visit.place) if made else None
+    return sum(item.severity == "refuse" for item in calendar_notices(facts, schedule, service.clock()))
 
 
 READ: Final = {"/committee/{e}/schedule": Route(show_schedule, Capability.SEE)}

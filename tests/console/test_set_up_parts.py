@@ -12,6 +12,7 @@ from election_service.console.accounts import give_role
 from election_service.console.clone import clone_election
 from election_service.console.drafts import Known, read_known
 from election_service.console.form_faults import FormFaultsError
+from election_service.console.next_polls import log_contests, sign_members
 from election_service.console.prepared_acts import prepared_acts
 from election_service.console.roles import SERVICE, Role
 from election_service.console.rules_draft import (
@@ -23,6 +24,7 @@ from election_service.console.rules_draft import (
     rule_fields,
 )
 from election_service.console.schedule import Schedule, calendar_notices, read_local, write_local
+from election_service.follow_up import Wanted, next_poll
 from keys.canonical import encode
 from tally.constitution import load_constitution
 from tally.constitution_toml import PRESETS
@@ -30,7 +32,9 @@ from tests.console.desk import Desk
 from tests.console.test_set_up_flow import BASE, Wizard, revision
 from tests.service.house import ELECTION, House
 from tests.service.mail_sink import Sink, free_port, running
-from tests.service.town import Town
+from tests.service.town import Town, elect_heads
+
+MOTION = Wanted(motions={"dismissal-1": "dismissal"})
 
 # ---- times -----------------------------------------------------------------------------------------------------------
 
@@ -82,6 +86,24 @@ async def test_the_calendar_warns_with_its_clause(village: Town) -> None:
     assert "The rules warn: the first poll closes late" in page.text
     assert "(6.12.1)" in page.text
     assert "In time until: Sunday, 4 October 2026, 23:59" in page.text
+
+
+async def test_times_that_the_rules_refuse_are_stored_and_said_to_be_refused(village: Town) -> None:
+    """A motion whose meeting nobody has announced (6.8.2)."""
+    await elect_heads(village)
+    service = village.house.service
+    while (planned := await next_poll(service, ELECTION, MOTION)).assemblies:
+        for kind, data in await sign_members(service, ELECTION, planned):
+            await village.house.decide(kind, data)
+    await log_contests(service, ELECTION, planned)
+    wizard = Wizard(village, await Desk.open(village.house, "nino", Role.CHAIR))
+    page = await wizard.press("/schedule", opens="", closes="2027-01-20T18:00")
+    assert "These times are stored, but the rules refuse them. Reasons: 1." in page.text
+    assert "The schedule is changed." not in page.text
+    assert "The rules refuse this:" in page.text
+    assert "the meeting was not announced" in page.text
+    assert "#refused" in page.attributes("href")
+    assert "refused" in page.attributes("id")
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
