@@ -108,7 +108,7 @@ async def doctor(config: ConfigFile = None) -> None:
 
     findings = await examine(read_config(config), system_clock)
     for finding in findings:
-        out.print(f"{finding.level:<8}{finding.area:<16}{finding.text}", markup=False)
+        out.print(f"{finding.level:<8}{finding.area:<15} {finding.text}", markup=False)
         if finding.hint:
             out.print(f"{'':<8}{'':<16}hint: {finding.hint}", markup=False)
     if not is_fit(findings):
