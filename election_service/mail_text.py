@@ -160,6 +160,7 @@ def _environment(*, html: bool) -> Environment:
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
+        auto_reload=False,
         autoescape=html,  # noqa: S701 -- the other form is plain text
         trim_blocks=True,
         lstrip_blocks=True,
