@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright._impl._api_structures import SetCookieParam
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from election_service.acts import list_acts
 from election_service.console.roles import Role
@@ -173,6 +173,48 @@ async def test_many_are_signed_with_one_passphrase(browser: Browser, open_sqlite
         await expect(outcomes).to_have_count(2, timeout=SLOW)
         await expect(outcomes.nth(1)).to_contain_text("Done: entry")
     assert len(await house.entries("booth")) == 2
+
+
+_COUNTS = """
+  window.counts = [];
+  const place = document.getElementById("sign-count");
+  new MutationObserver(() => window.counts.push(place.textContent)).observe(place, { childList: true });
+"""
+
+
+async def test_many_are_counted_and_what_was_cut_off_goes_on(browser: Browser, open_sqlite_house: House) -> None:
+    """The third request never arrives: two acts are done, the page stops and says so, and the reload has the rest."""
+    house = open_sqlite_house
+    beka = await Desk.open(house, "beka", Role.MEMBER)
+    await give_key(beka, "beka")
+    for number in range(4):
+        await house.decide("booth", {"bundle": f"{number}" * 64}, by=("ana",))
+    async with at_the_console(browser, beka, width=PHONE) as page:
+        await page.goto(f"{ACTS}/waiting")
+        await page.evaluate(_COUNTS)
+        asked: list[str] = []
+
+        async def cut(route: Route) -> None:
+            asked.append(route.request.url)
+            await (route.abort() if len(asked) == 3 else route.continue_())
+
+        await page.route("**/approvals", cut)
+        await sign(page)
+        count = page.locator("#sign-count[role=status][aria-live=polite]")
+        await expect(count).to_contain_text("Signed: 2 of 4. No answer came for the next one.", timeout=SLOW)
+        assert len(asked) == len(set(asked)) == 3  # nothing is asked in vain when the line is cut
+        assert [text.partition(".")[0] for text in await page.evaluate("window.counts")] == [
+            *("Signed: 0 of 4", "Signed: 1 of 4", "Signed: 2 of 4", "Signed: 2 of 4")
+        ]
+        assert await fits(page)
+        assert len(await house.entries("booth")) == 2
+        await page.unroute("**/approvals")
+        await page.reload()
+        await expect(page.locator("article.act")).to_have_count(2)
+        await sign(page)
+        await expect(count).to_have_text("Signed: 2 of 2.", timeout=SLOW)
+        await expect(page.locator("#sign-form")).to_be_hidden()
+    assert len(await house.entries("booth")) == 4
 
 
 async def test_another_log_than_before_gets_no_signature(browser: Browser, open_sqlite_house: House) -> None:

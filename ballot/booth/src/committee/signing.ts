@@ -105,8 +105,7 @@ class Desk {
     button.disabled = true;
     tell(problem, "");
     try {
-      const key = await this.open();
-      for (const item of this.chosen()) await this.submit(item, key);
+      await this.submitAll(await this.open());
       show(the("sign-after"));
       if (!this.chosen().length) show(the("sign-form"), false); // nothing is left to sign on this page
     } catch (error) {
@@ -144,14 +143,32 @@ class Desk {
     });
   }
 
-  private async submit({ article, kind, unsigned, act, isNew, notBefore }: Item, key: MemberKey): Promise<void> {
+  /** One after the other, in the order of the page, and says how far it is. Each act has an answer of its own; where none
+   * comes it stops: what is signed stays signed, and the next try, or the page loaded anew, begins with the rest. */
+  private async submitAll(key: MemberKey): Promise<void> {
+    const chosen = this.chosen();
+    const place = the("sign-count");
+    const all = chosen.length;
+    let [done, refused] = [0, 0];
+    const count = (name: string): void => tell(place, all > 1 ? said(name, { done, all, refused }) : "");
+    for (const item of chosen) {
+      count("count");
+      const answer = await this.submit(item, key);
+      report(item.article, answer, item.kind);
+      if (!("code" in answer)) done++;
+      else if (answer.code === "lost") return count("count-lost");
+      else refused++;
+    }
+    count(refused ? "count-refused" : "count");
+  }
+
+  private async submit({ kind, unsigned, act, isNew, notBefore }: Item, key: MemberKey): Promise<Answer> {
     const approval = makeApproval(this.log, kind, unsigned, key, systemRandom);
     const base = `/api/elections/${this.election}/acts`;
     const data = decode(unsigned);
-    const answer = isNew
-      ? await send(base, { kind, data, not_before: notBefore, approval })
-      : await send(`${base}/${act}/approvals`, approval);
-    report(article, answer, kind);
+    return isNew
+      ? send(base, { kind, data, not_before: notBefore, approval })
+      : send(`${base}/${act}/approvals`, approval);
   }
 }
 
