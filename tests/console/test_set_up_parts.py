@@ -83,7 +83,7 @@ async def test_the_calendar_warns_with_its_clause(village: Town) -> None:
     assert calendar_notices(facts, Schedule(None, now + 3600), now) == []
     await wizard.adopt_rules()
     page = await wizard.press("/schedule", opens="", closes="2027-01-20T18:00")
-    assert "The rules warn: the first poll closes late" in page.text
+    assert "The rules warn: The first poll comes late" in page.text
     assert "(6.12.1)" in page.text
     assert "In time until: Sunday, 4 October 2026, 23:59" in page.text
 
@@ -101,7 +101,7 @@ async def test_times_that_the_rules_refuse_are_stored_and_said_to_be_refused(vil
     assert "These times are stored, but the rules refuse them. Reasons: 1." in page.text
     assert "The schedule is changed." not in page.text
     assert "The rules refuse this:" in page.text
-    assert "the meeting was not announced" in page.text
+    assert "The meeting was not announced" in page.text
     assert "#refused" in page.attributes("href")
     assert "refused" in page.attributes("id")
 

@@ -47,7 +47,7 @@ _TITLES: Final = {
 
 async def set_up_elections(service: Service, rooms: Rooms) -> None:
     """All three."""
-    students = make_students(140, 7)
+    students = make_students(48, 7)
     await _draft(service, rooms)
     await _ceremony(service, rooms, students)
     await _ready(service, rooms, students)
