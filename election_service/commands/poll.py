@@ -46,6 +46,8 @@ async def status(server: Server, election: Election) -> None:
         info = await client.get("", ElectionInfo)
     for poll in info.polls:
         out.print(f"poll {poll.poll}: {poll.state}, opens {poll.opens or '—'}, closes {poll.closes or '—'}")
+    if not info.polls:
+        out.print("no poll is prepared yet")
 
 
 @app.command("open")
