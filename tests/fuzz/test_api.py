@@ -6,18 +6,20 @@ The same requests every time; for minutes of fresh ones: `python -m tools.fuzz_a
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Final
 
 import pytest
 
 from election_service.endpoints import ENDPOINTS
-from tests.fuzz.run import Tally, Wishes, fuzz
-from tests.fuzz.world import CALLERS, World
+from election_service.openapi import make_openapi
+from tests.fuzz.run import Tally, Wishes, fuzz, fuzz_as_described
+from tests.fuzz.world import CALLERS, Caller, World
 from tests.scale import scaled
 
 pytestmark = pytest.mark.slow
 
-SHORT: Final = Wishes(examples=scaled(30, 4), seed=1)
+SHORT: Final = Wishes(examples=scaled(30, 2), seed=1)
 _MINE: Final = "/api/committee/elections/{e}"
 REACHED: Final = {  # each behind what keeps the callers before it out
     "nobody": {"GET /api/elections/{e}/contests", "GET /api/elections/{e}/turnout"},
@@ -28,24 +30,30 @@ REACHED: Final = {  # each behind what keeps the callers before it out
 }
 
 
-async def one_round(address: str, world: World, caller: str, without: str = "") -> Tally:
-    tally = Tally()
+def known(world: World, caller: str) -> Caller:
     (who,) = (item for item in world.callers if item.name == caller)
-    await asyncio.to_thread(fuzz, address, world, who, SHORT, tally, without)
-    return tally
+    return who
 
 
 async def test_an_answer_that_is_not_promised_is_found(world: World, address: str) -> None:
-    """The rounds below can fail: here 401 is left out of the description."""
-    tally = await one_round(address, world, "nobody", without="401")
-    found = {finding.operation for finding in tally.findings.values()}
-    assert f"GET {_MINE}/people" in found
-    assert "GET /api/elections/{e}" not in found
+    """The rounds below can fail: here the description leaves 401 out, and what an election looks like."""
+    described = json.loads(make_openapi())
+    people, election = f"{_MINE}/people", "/api/elections/{e}"
+    described["paths"] = {path: {"get": described["paths"][path]["get"]} for path in (people, election)}
+    del described["paths"][people]["get"]["responses"]["401"]
+    described["components"]["schemas"]["ElectionInfo"] = {"type": "object", "required": ["nothing-like-it"]}
+    tally = Tally()
+    await asyncio.to_thread(fuzz_as_described, described, address, world, known(world, "nobody"), SHORT, tally)
+    assert {(finding.operation, finding.what.partition(":")[0]) for finding in tally.findings.values()} == {
+        (f"GET {people}", "status_code_conformance"),
+        (f"GET {election}", "response_schema_conformance"),
+    }
 
 
 @pytest.mark.parametrize("caller", CALLERS)
 async def test_every_answer_is_promised_and_none_is_a_fault(world: World, address: str, caller: str) -> None:
-    tally = await one_round(address, world, caller)
+    tally = Tally()
+    await asyncio.to_thread(fuzz, address, world, known(world, caller), SHORT, tally)
     assert not tally.findings, "\n\n".join(
         f"{item.operation}\n{item.what}\n{item.request}" for item in tally.findings.values()
     )
