@@ -133,7 +133,8 @@ async def freeze(
             if await committee_has_accounts(connection, election):
                 fail(
                     f"roll of {election}: its committee works in the console: two members freeze it there",
-                    f"/committee/{election}/acts/new/roll.frozen, or --proposals FILE",
+                    f"one proposes it at /committee/{election}/acts/new/roll.frozen and another approves it; or by "
+                    "commands: `roll freeze --proposals freeze.acts`, `member propose freeze.acts`, `member approve`",
                 )
             digest = await freeze_roll(connection, election)
     finally:

@@ -1,4 +1,4 @@
-"""Acts that the set-up has ready for the committee to sign: the rules, the readings, the electorates, the booth.
+"""Acts that the set-up has ready for the committee to sign: rules, booth, trustees, readings, electorates.
 
 Nothing is stored by looking: an act exists when a member has signed it.
 """
@@ -16,6 +16,7 @@ from election_service.console.drafts import Draft, read_known
 from election_service.console.form_faults import FormFaultsError
 from election_service.console.made_log import need_facts
 from election_service.console.rules_draft import finished_rules, planned_readings
+from election_service.console.trustee_desk import identity_keys
 from election_service.errors import ActRefusedError
 from election_service.facts import LogFacts, read_kinds
 from election_service.legal_rules import require_preparation
@@ -24,7 +25,8 @@ from election_service.proposals import electorate_acts
 from election_service.registration import electorate_proposals
 from election_service.service import Service
 from election_service.setup import store_blob
-from keys.canonical import decode, encode
+from keys.canonical import b64, decode, encode
+from keys.trustee.ceremony import Stage
 
 Prepared = tuple[str, dict[str, Any]]
 """Kind, and data without `act` and `approvals`."""
@@ -45,6 +47,7 @@ async def prepared_acts(service: Service, election: str) -> list[Prepared]:
         ready = [
             *await _constitution(connection, election, known.draft, facts),
             *await _booth(connection, election, facts),
+            *await _trustees(connection, election, known.draft, facts),
             *_readings(known.draft, facts),
             *await _electorates(connection, election, facts),
         ]
@@ -91,6 +94,16 @@ async def _booth(connection: AsyncConnection, election: str, facts: LogFacts) ->
         return []
     announced = [decode_entry(raw).data.bundle for raw in await read_kinds(connection, election, ["booth"])]
     return [] if announced[-1:] == [manifest.bundle_sha256] else [("booth", {"bundle": manifest.bundle_sha256})]
+
+
+async def _trustees(connection: AsyncConnection, election: str, draft: Draft, facts: LogFacts) -> Sequence[Prepared]:
+    """The trustees, once as many have told their keys as the set-up wants, and while none make a key."""
+    begun = facts.ceremonies[-1].stage if facts.ceremonies else Stage.VOID
+    told = [item.key for item in await identity_keys(connection, election) if item.key is not None]
+    if facts.law is None or begun is not Stage.VOID or len(told) != draft.trustees_n:
+        return []
+    attempt, keys = len(facts.ceremonies) + 1, [b64(key) for key in told]
+    return [("trustee.opened", {"attempt": attempt, "k": draft.trustees_k, "trustees": keys})]
 
 
 def _readings(draft: Draft, facts: LogFacts) -> Sequence[Prepared]:

@@ -106,6 +106,9 @@ async def test_a100_the_operator_freezes_nothing_where_the_committee_has_account
     refused = await command(house)
     assert refused.exit_code == 1
     assert "two members freeze it there" in refused.output
+    told = " ".join(refused.output.split())
+    assert f"one proposes it at /committee/{ELECTION}/acts/new/roll.frozen and another approves it" in told
+    assert "`roll freeze --proposals freeze.acts`, `member propose freeze.acts`, `member approve`" in told
     file = tmp_path / "freeze.acts"
     assert (await command(house, "--proposals", str(file))).exit_code == 0
     (act,) = read_proposals(file, ELECTION)

@@ -13,6 +13,7 @@ from aiohttp import ClientResponse
 from audit.source import ZipSource
 from audit.verify import verify_log
 from election_service.api_types import TrusteeMessageRequest
+from election_service.console.planned_acts import planned_acts
 from election_service.console.roles import Role
 from election_service.console.trustee_desk import read_messages, read_trustees
 from election_service.console_routes import COOKIE
@@ -21,6 +22,7 @@ from election_service.log_archive import write_archive
 from election_service.poll_facts import logged_sums
 from election_service.tallying import advance_tally
 from keys.canonical import b64, encode
+from keys.ids import fingerprint
 from keys.keyfile import Cost
 from keys.trustee import Ceremony, Stage
 from keys.trustee.file import seal_trustee_file
@@ -54,6 +56,27 @@ async def upload(desk: Desk, *messages: bytes) -> Any:
 async def tell_keys(house: House, trustees: list[Desk]) -> None:
     for desk, file in zip(trustees, house.trustees, strict=True):
         await desk.do(OWN + "/key", {"identity": b64(file.identity_key)})
+
+
+async def test_the_act_that_names_them_is_ready_when_all_have_told_their_keys(house: House) -> None:
+    await house.adopt()
+    trustees = await desks(house)
+
+    async def ready() -> list[tuple[str, Any]]:
+        return [act for act in await planned_acts(house.service, ELECTION) if act[0] == "trustee.opened"]
+
+    for desk, file in zip(trustees, house.trustees, strict=True):
+        assert await ready() == []
+        await desk.do(OWN + "/key", {"identity": b64(file.identity_key)})
+    ((kind, data),) = await ready()
+    assert data == {"attempt": 1, "k": 2, "trustees": [b64(file.identity_key) for file in house.trustees]}
+    chair = await Desk.open(house, "ana", Role.CHAIR)
+    page = await chair.read(f"/committee/{ELECTION}/acts/new/prepared?kind=trustee.opened")
+    assert all(fingerprint(file.identity_key) in page.text for file in house.trustees), "to be compared in person"
+    assert (await house.decide(kind, data, by=("ana",))).state == "waiting"
+    assert await ready() == []
+    assert (await house.decide(kind, {**data, "k": 3})).state == "done"
+    assert await ready() == [], "they make their key now"
 
 
 async def test_from_the_first_key_to_the_last_share(house: House) -> None:
