@@ -126,7 +126,7 @@ async def test_the_log_is_made_once_and_with_enough_keys(house: House) -> None:
     assert (await chair.send(f"{BASE}/setup/log", {"revision": revision})).status == 412
     assert (await house.service.facts(NEW)).log_id == facts.log_id
     fixed = await chair.read_refused(f"{BASE}/setup", {**SETUP, "revision": str(int(revision) + 1)}, status=400)
-    assert "the log is made" in fixed.text
+    assert "The log is made: it fixes this for good." in fixed.text
     assert (await beka.send(f"{BASE}/setup/log", {"revision": "2"})).status == 403
 
 
