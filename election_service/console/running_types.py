@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from election_service.api_types import PollState
-from keys.canonical import Id, Natural, Positive, Time, Wire
+from keys.canonical import Id, Natural, Positive, SafeInt, Time, Wire
 
 
 class RunningContest(Wire, frozen=True):
@@ -155,7 +155,7 @@ class ContestReviewItem(Wire, frozen=True):
     missing: Natural
     unknown: Natural
     requests: bool
-    slack: int
+    slack: SafeInt
     allowed: Natural
 
 

@@ -280,7 +280,7 @@ class LinksView(Wire, frozen=True):
     voters: Natural
     credentials: Natural
     electorates: Natural
-    mails: dict[str, int]
+    mails: dict[str, Natural]
 
 
 class DocumentValues(Wire, frozen=True):

@@ -155,7 +155,9 @@ def _open_places(info: object, path: str) -> Iterator[str]:
 
 
 def test_a87_no_wire_struct_lets_in_a_number_that_javascript_would_round() -> None:
-    """Only `data` is open: what an entry, an act or a trustee's message holds is read again, by its kind."""
+    """Only `data` is open: what an entry, an act or a trustee's message holds is read again, by its kind. The rules in
+    the making are shown as they are, and read by nobody.
+    """
     found = set()
     for struct in wire_structs():
         if getattr(struct, "__parameters__", ()):
@@ -164,7 +166,7 @@ def test_a87_no_wire_struct_lets_in_a_number_that_javascript_would_round() -> No
         assert isinstance(info, inspect.StructType)
         for field in info.fields:
             found |= {f"{field.name} of {struct.__name__}" for _ in _open_places(field.type, field.name)}
-    assert {place.split(" ")[0] for place in found} == {"data"}, found
+    assert {place.split(" ")[0] for place in found - {"rules of RulesView"}} == {"data"}, found
     assert "data of Envelope" in found
 
 

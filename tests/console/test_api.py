@@ -6,6 +6,7 @@ import asyncio
 
 from aiohttp import ClientResponse
 
+from election_service.console.accounts import give_role
 from election_service.console.api_tokens import SCOPES, make_api_token
 from election_service.console.roles import Capability, Identity, Role
 from election_service.console_endpoints import CONSOLE_ENDPOINTS
@@ -53,7 +54,10 @@ async def test_a_token_acts_within_its_scopes_and_its_election(open_sqlite_house
     assert (await ask(house, PEOPLE, good)).status == 200
     assert (await ask(house, PEOPLE, other)).status == 403
     assert (await ask(house, PEOPLE, good[:-1] + ("A" if good[-1] != "A" else "B"))).status == 401
-    assert (await ask(house, PEOPLE.replace(ELECTION, "another"), good)).status == 404
+    async with house.service.database.transaction() as connection:
+        await give_role(connection, "another", chair.account, Role.CHAIR)
+    assert (await ask(house, PEOPLE.replace(ELECTION, "another"), good)).status == 404, "although its owner leads it"
+    assert (await chair.get(PEOPLE.replace(ELECTION, "another"))).status == 200
     house.clock.now += 86_400
     assert (await ask(house, PEOPLE, good)).status == 401
 
