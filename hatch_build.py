@@ -36,6 +36,7 @@ SINGLE_INPUTS: Final = (
     "booth.css",
     "trustee.mjs",
     "trustee.css",
+    "trustee.html",
     "booth.html",
     "check.html",
 )

@@ -36,9 +36,10 @@ certified or annulled, and the documents that were made from it.
   keys.json       log id, key of the log, key of the receipts, keys of the committee
   log-key.pem     the key of the log again, for openssl
 
-Check everything, the result down to its clauses; it needs Python 3.11 and three libraries:
+Check everything, the result down to its clauses, with the program of the election's sources; it needs Python 3.11 and
+three libraries:
 
-  pip install election-service
+  pip install .          (in a copy of the sources)
   election-audit verify {archive} --log {log_id}
 
 Take the log id from paper or from somebody you trust, not from this file.

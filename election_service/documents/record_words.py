@@ -203,8 +203,8 @@ def verifying(record: PollRecord, speech: Speech, name: str) -> Iterator[Piece]:
     host = facts.origin.partition("/")[0]
     address, log_id = f"https://{host}/log/{facts.election}/", b64(facts.log_id)
     yield Heading(_("How to verify it yourself"))
-    yield Text(_("Install the program. It needs Python 3.11 or newer and three libraries."))
-    yield Verbatim("pip install election-service")
+    yield Text(_("Install the program in a copy of its sources. It needs Python 3.11 or newer and three libraries."))
+    yield Verbatim("pip install .")
     yield Text(
         _("Let it fetch the log and check every entry, signature, proof and sum, and the result down to its clauses:")
     )

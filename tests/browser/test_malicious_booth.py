@@ -30,7 +30,7 @@ from tests.browser.house import CONTESTS, House
 from tests.browser.visitor import SLOW, Visitor, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SOURCES: Final = ("tsconfig.json", "trustee.html", *SINGLE_INPUTS)
+SOURCES: Final = ("tsconfig.json", *SINGLE_INPUTS)
 HONEST: Final = "  checkVote(contest, vote);\n"
 MALICIOUS: Final = HONEST + "  vote = [...vote.slice(1), vote[0]!];\n"  # the neighbour gets the vote
 
