@@ -25,9 +25,10 @@ from sqlalchemy import make_url
 from election_service.config import Config
 from election_service.console.accounts import give_role, make_account
 from election_service.console.api_tokens import SCOPES, make_api_token
-from election_service.console.drafts import create_draft, new_draft
+from election_service.console.drafts import create_draft, new_draft, read_known, store_draft
 from election_service.console.roles import SERVICE, Capability, Identity, Role
 from election_service.console.roll_upload import add_part
+from election_service.console.rules_draft import read_rules_file
 from election_service.console_routes import COOKIE
 from election_service.installation import write_config
 from election_service.link_requests import ask_link_again
@@ -35,6 +36,7 @@ from election_service.messages_desk import take_message
 from election_service.setup import ElectionPlan, create_election
 from election_service.workers import Workers
 from keys.canonical import b64
+from tally.constitution_toml import preset
 from tests.console.desk import Desk
 from tests.databases import run_as_administrator
 from tests.faults.server import Server
@@ -146,7 +148,7 @@ async def prepare(folder: Path, url: str, server: str | None = None) -> World:
             parameters = {
                 "path.context": [b64(context) for context in (*house.contexts, *closed)],
                 "path.act": acts,
-                "path.n": ["1", "2", "3"],
+                "path.n": ["2", "1", "3"],
                 "path.account": victims,
                 "path.person": [await town.person("s1"), await town.person("s6")],
                 "path.role": ["observer", "trustee", "member"],
@@ -170,6 +172,9 @@ async def _begin_others(house: House) -> None:
     async with house.service.database.transaction() as connection:
         await create_draft(connection, DRAFT, new_draft("A draft"))
         await add_part(house.service, connection, BEGUN, "roll.csv", roll, first=True)
+        draft = (await read_known(connection, BEGUN, lock=True)).draft
+        rules = read_rules_file(preset("ibsu-direct").encode())
+        await store_draft(connection, BEGUN, msgspec.structs.replace(draft, rules=rules))
 
 
 async def _write_to_the_committee(house: House) -> None:
