@@ -19,12 +19,15 @@ PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 @dataclass
 class SecurityKey:
-    """One credential; ``origin``: of the page that the browser believes to be on."""
+    """One credential; ``origin``: of the page that the browser believes to be on; ``counts``: as passkeys that are kept
+    in a cloud do not.
+    """
 
     origin: str
     host: str
     flags: int = PRESENT | VERIFIED
     count: int = 0
+    counts: bool = True
     id: bytes = field(default_factory=lambda: os.urandom(32))
     secret: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
@@ -46,7 +49,7 @@ class SecurityKey:
 
     def get(self, options: str) -> dict[str, Any]:
         """What the browser sends after navigator.credentials.get()."""
-        self.count += 1
+        self.count += self.counts
         data = self._data(self.flags)
         client = self._client("webauthn.get", json.loads(options)["challenge"])
         signature = self.secret.sign(data + sha256(client).digest(), ec.ECDSA(SHA256()))

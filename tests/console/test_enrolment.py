@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from election_service import schema_console
+from election_service.console.api_tokens import make_api_token
 from election_service.console.enrolment import set_password
 from election_service.console.invitations import VALID, invitation_link
 from election_service.console.passwords import check_new_password
 from election_service.console.people import invite_by_command
-from election_service.console.roles import Role
+from election_service.console.roles import Capability, Role
 from election_service.console.sessions import read_session
 from election_service.errors import InputError, SignInRefusedError
 from tests.console.newcomer import Newcomer
@@ -177,6 +178,29 @@ async def test_a_new_invitation_voids_every_way_in(open_house: House) -> None:
     ana.token, ana.password = made.token, "four blue tricycles"
     await ana.enrol()
     await ana.sign_in()
+
+
+async def test_what_an_account_had_before_it_was_reset_never_comes_back(open_sqlite_house: House) -> None:
+    """A passkey or a token of whoever had the account would be a way in again when its owner has enrolled anew."""
+    house = open_sqlite_house
+    ana = await (await Newcomer.invited(house, "ana", Role.CHAIR)).enrol()
+    known = await read_session(house.service, ana.cookie)
+    assert known is not None
+    token = await make_api_token(house.service, known[1], ELECTION, "program", frozenset({Capability.SEE}), 30)
+    ways = (schema_console.passkeys, schema_console.api_tokens, schema_console.recovery_codes, schema_console.sessions)
+    async with house.service.database.transaction() as connection:
+        row = {"credential_id": b"1", "account": ana.account, "public_key": b"1", "sign_count": 0, "name": "key"}
+        await connection.execute(insert(schema_console.passkeys).values(**row, created=house.clock.now))
+    made = await invite_by_command(house.service, ELECTION, email=ana.email, name="Ana", role=Role.CHAIR, reset=True)
+    async with house.service.database.snapshot() as connection:
+        for way in ways:
+            assert (await connection.execute(select(way).where(way.c.account == ana.account))).all() == [], way.name
+    assert made.token is not None
+    ana.token = made.token
+    await ana.enrol()
+    assert house.http is not None
+    asked = {"Authorization": f"Bearer {token}"}
+    assert (await house.http.get("/api/committee/me", headers=asked)).status == 401
 
 
 async def test_a_second_person_with_the_address_of_the_first_is_the_same_account(open_sqlite_house: House) -> None:

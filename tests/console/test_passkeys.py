@@ -66,8 +66,10 @@ async def test_a_passkey_signs_in_without_password_and_code(open_house: House) -
     assert (await ana.use(ana.key.get(await ana.challenge()))).status == 401
 
 
-async def test_one_answer_of_a_passkey_signs_in_once(open_house: House) -> None:
+@pytest.mark.parametrize("counts", [True, False], ids=["a key that counts", "a key without a counter"])
+async def test_one_answer_of_a_passkey_signs_in_once(open_house: House, counts: bool) -> None:
     ana = await holder(open_house)
+    ana.key.counts = counts
     await ana.add()
     answer = ana.key.get(await ana.challenge())
     answers = await asyncio.gather(*(ana.use(answer) for _ in range(PARALLEL)))
