@@ -88,7 +88,7 @@ async def take_key(pages: Pages, visit: ConsoleVisit) -> Answer:
             facts=await _facts(visit),
         )
     except InputError as error:
-        return await _show(pages, visit, f"{error}: {error.hint}" if error.hint else str(error), 400)
+        return await _show(pages, visit, f"{error} – {error.hint}" if error.hint else str(error), 400)
     said = Flash(_KEPT if keep else _NOT_KEPT, {"fingerprint": key.fingerprint})
     return Redirect(visit.link(PATH.replace("{e}", visit.place)), flash=said)
 

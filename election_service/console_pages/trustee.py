@@ -107,7 +107,7 @@ async def take_message(pages: Pages, visit: ConsoleVisit) -> Answer:
 
 def _said(error: Exception) -> str:
     hint = getattr(error, "hint", "")
-    return f"{error}: {hint}" if hint else str(error)
+    return f"{error} – {hint}" if hint else str(error)
 
 
 async def send_tool(_pages: Pages, _visit: ConsoleVisit) -> Answer:

@@ -53,6 +53,10 @@ def test_every_text_is_one_that_is_raised(source: str) -> None:
         ),
         ("table: not CSV: x – look there", "This is no CSV file that can be read. Look at the quotes around values."),
         ("duplicate email of row 7", "duplicate email of row 7"),
+        (
+            "poll 2: the meeting was not announced: expected a notice 5 days before the vote, got none (clause 6.8.2)",
+            "The meeting was not announced: a notice is due 5 days before the vote. (6.8.2)",
+        ),
     ],
 )
 def test_numbers_and_names_stand_in_the_sentence(text: str, sentence: str) -> None:

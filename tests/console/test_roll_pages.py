@@ -123,7 +123,7 @@ async def test_columns_that_are_not_recognised_are_mapped_by_hand(open_sqlite_ho
     form = {**mapping, "level": "bachelor", "status": "active", "revision": revision(page)}
     wrong = {**form, "column_student_id": "Wer", "column_full_name": "Wer"}
     bad = await chair.read_refused(f"{BASE}/preview", wrong, status=400)
-    assert "this column is another field already" in bad.text
+    assert "This column is chosen for another field already." in bad.text
     gone = await chair.read_refused(f"{BASE}/preview", {**form, "column_email": "nowhere"}, status=400)
     assert "the table has no column 'nowhere'" in gone.text
     none = await chair.read_refused(f"{BASE}/preview", {**form, "level": []}, status=400)
