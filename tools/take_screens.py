@@ -39,7 +39,7 @@ _WIDEST: Final = 960  # pixels of a picture
 _QUALITY: Final = 35
 _DESK_WIDE: Final = 800  # of the committee's pages, which are many
 _DESK_TALL: Final = 1000
-_COLOURS: Final = 12  # of theirs: flat as they are, sharper and smaller than with loss
+_COLOURS: Final = 16  # of theirs: flat as they are, sharper and smaller than with loss
 TOOL: Final = "trustee-tool"
 
 
@@ -61,12 +61,12 @@ VIEWS: Final = (
 )
 DESKS: Final = (
     (View("en", 1280, "light", flat=True), View("ka", 320, "dark", flat=True)),
-    (View("en", 1280, "dark", flat=True), View("ka", 320, "light", flat=True)),
+    (View("en", 1280, "light", flat=True), View("ka", 320, "light", flat=True)),
 )
 
 
 def views_of(scene: Scene) -> tuple[View, ...]:
-    """How a scene is seen; the committee's pages light and dark by turns."""
+    """How a scene is seen; the committee's pages on a phone light and dark by turns."""
     return DESKS[CONSOLE.index(scene) % 2] if scene in CONSOLE else VIEWS
 
 
@@ -119,7 +119,8 @@ async def _picture(page: Page, view: View) -> bytes:
     content = BytesIO()
     if view.flat:
         picture.thumbnail((_DESK_WIDE, picture.height))
-        flat = picture.crop((0, 0, picture.width, min(picture.height, _DESK_TALL))).convert("RGB").quantize(_COLOURS)
+        flat = picture.crop((0, 0, picture.width, min(picture.height, _DESK_TALL))).convert("RGB")
+        flat = flat.quantize(_COLOURS)
         flat.convert("RGB").save(content, "WEBP", lossless=True, quality=100, method=6)
     else:
         picture.thumbnail((_WIDEST, _TALLEST))
