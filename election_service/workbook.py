@@ -23,7 +23,7 @@ MAX_ROWS: Final = 200_000
 MAX_COLUMNS: Final = 128
 MAX_LETTERS: Final = 64 << 20  # of all cells together: they come back to the process that serves
 MAX_MEMORY: Final = 2 << 30  # bytes of addresses that the reading process may ask for
-MAX_TIME: Final = 60  # seconds of a processor
+MAX_TIME: Final = 30  # seconds of a processor
 _CELL_WITH_FORMULA: Final = re.compile(rb"<(?:\w+:)?c(\s[^<>]*)?>\s*<(?:\w+:)?f[\s/>]")  # looks at no letter twice
 _NAME: Final = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
