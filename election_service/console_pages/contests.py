@@ -107,7 +107,7 @@ async def take_contests(pages: Pages, visit: ConsoleVisit) -> Answer:
         await note_change(visit, "contests-made")
     except REFUSALS as error:
         return await show_contests(pages, visit, refused(error))
-    text = translatable("%(contests)s contests are made. Now the trustees test their files.")
+    text = translatable("Contests made: %(contests)s. Now the trustees test their files.")
     return said(visit, f"/committee/{visit.place}/contests", text, contests=made)
 
 
