@@ -132,7 +132,7 @@ async def test_an_election_is_set_up_by_the_pages_until_its_opening_is_accepted(
     page = await wizard.desk.read(f"{BASE}/contests")
     assert "Make 2 contests" in page.text
     page = await wizard.press("/contests")
-    assert "2 contests are made" in page.text
+    assert "Contests made: 2." in page.text
     assert (await wizard.states())["canaries"] == "waiting"
     await house.show_canaries()
     page = await wizard.press("/schedule", opens="", closes="2027-01-20T18:00")
