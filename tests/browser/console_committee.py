@@ -140,7 +140,7 @@ class Committee:
         await ana.see("160 candidacies")
         await ana.follow("Go on to the contests")
         await ana.press("Make 70 contests", patience=PATIENCE)
-        await ana.see("70 contests are made", patience=PATIENCE)
+        await ana.see("Contests made: 70.", patience=PATIENCE)
 
     async def open(self, poll: int) -> None:
         """Trustees show that their files work; the closing time; the opening by two."""
