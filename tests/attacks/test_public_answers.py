@@ -39,7 +39,8 @@ PUBLIC = {
     "/turnout": "polls polls.at polls.contests polls.contests.ballots polls.contests.contest polls.contests.context "
     "polls.contests.size polls.exact polls.poll",
     "/acts": "acts acts.act acts.approvals acts.approvals.member acts.approvals.signature acts.data acts.data.* "
-    "acts.kind acts.not_before acts.seq acts.state",
+    "acts.expires acts.kind acts.not_before acts.seq acts.state",
+    "/documents": "polls polls.entries polls.files polls.final polls.poll",
     "/agenda": "complaints missing petitions petitions.closed petitions.electorate petitions.petition petitions.size "
     "petitions.supporters petitions.until tasks tasks.due tasks.names tasks.names.* tasks.names.*.* tasks.task "
     "tasks.task.barred tasks.task.clause tasks.task.days tasks.task.kind tasks.task.options tasks.task.procedure "
@@ -131,7 +132,8 @@ async def cast(house: House, person: Person, vote: tuple[int, ...]) -> Known:
 async def everything(house: House) -> dict[str, bytes]:
     """Every answer that can be had by GET: API, pages, the whole log; path → headers and body."""
     context = b64(house.contexts[0])
-    fill = {"{e}": ELECTION, "{n}": "1", "{context}": context}
+    fill = {"{e}": ELECTION, "{n}": "1", "{context}": context, "{person}": "s1", "{act}": b64(bytes(16))}
+    fill["{name}"] = "protocol-1-en.pdf"
     booth = f"/vote/{ELECTION}"
     paths = ["/api/openapi.json", booth, f"{booth}/complaint", f"/check/{ELECTION}", f"/audit/{ELECTION}"]
     for endpoint in ENDPOINTS:
