@@ -28,7 +28,7 @@ CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("dev", _COMMON, max_examples=50)
-settings.register_profile("ci", _COMMON, max_examples=scaled(200, 100), derandomize=True)
+settings.register_profile("ci", _COMMON, max_examples=scaled(200, 50), derandomize=True)
 settings.register_profile("long", _COMMON, max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if CI else "dev"))
 

@@ -26,7 +26,7 @@ READINGS = {
     "turnout__scope": ["both", "university", "both-enforced", "block"],
 }
 CONTESTS = ("president", "law", "civil", "class-1")
-SIZE = 40
+SIZE = 46  # twice the most ballots that `elections` gives
 
 
 def readings() -> st.SearchStrategy[dict[str, str]]:
@@ -45,7 +45,7 @@ def elections(draw: st.DrawFn) -> Votes:
 
 
 def declare(votes: Votes, read: dict[str, str], names: dict[str, str] | None = None) -> tuple[Play, Outcome]:
-    """One poll with these votes, of 40 in each electorate at most 40; `names`: as everybody is called instead.
+    """One poll with these votes, of 40 in each electorate at most; `names`: as everybody is called instead.
 
     The lot of a person is that of the person's first name.
     """
